@@ -1,0 +1,104 @@
+/**
+ * The operations of the init program: the one vocabulary that src/plan writes and addon/init executes.
+ *
+ * A step is `{op, pointer, slots, nums, strs}`; what the operands of an op mean stands beside its number.
+ * addon/generated/plan.h is made from this file by `npm run generate` and committed.
+ *
+ * Numbers are never reused: saved plans outlive an upgrade of the runtime.
+ */
+export const ops = {
+  /** Announce `nums[0]` (a message kind) to the runtime and wait for the answer `nums[1]`. */
+  await: 1,
+  /** Make stage 2 with the namespaces `nums[0]` (CLONE_NEW*), announce its pid, end. The last step of stage 1. */
+  clone: 2,
+  /** Be killed when the runtime dies (PR_SET_PDEATHSIG SIGKILL). */
+  tieToRuntime: 3,
+  /** Give the tie up (PR_SET_PDEATHSIG 0); from here on only the end of the protocol socket ends init. */
+  untieFromRuntime: 4,
+  /** Allow all CPUs again: entering a cgroup does not undo the caller's own affinity (sched_setaffinity(2)). */
+  resetAffinity: 5,
+  /** setsid(2). */
+  newSession: 6,
+  /** Join a new session keyring called `strs[0]`; a kernel without keyrings (ENOSYS) is no failure. */
+  sessionKeyring: 7,
+  /** Set the interface `lo` up. */
+  loopbackUp: 8,
+  /** Set the propagation `nums[0]` (MS_SLAVE, …) on every mount of the new mount namespace. */
+  propagation: 9,
+  /** Open a private procfs into the slot `slots[0]`; outcomes: a fresh one, or the verified inherited one on EPERM. */
+  openProc: 10,
+  /** Clone the tree at `strs[0]` (absolute), mount it over itself, keep it in the slot `slots[0]`. */
+  openRoot: 11,
+  /**
+   * Mount a new filesystem inside the root `slots[0]`: strs = target, filesystem type, source, options…
+   * (`key` or `key=value`, for fsconfig(2)); nums = mount attributes (MOUNT_ATTR_*), propagation (MS_* or 0),
+   * 1 where the target must not be reached through a symbolic link (procfs and sysfs, CVE-2019-19921).
+   * A missing target directory is made (0755).
+   */
+  mount: 12,
+  /**
+   * Attach the detached tree in the slot `slots[1]` inside the root `slots[0]`: strs = target;
+   * nums = attributes to set, attributes to clear, 1 for recursively, propagation or 0, 1 where the target is a file.
+   */
+  attach: 13,
+  /** Make the device `strs[0]` inside `slots[0]`: nums = mode with type, major, minor, uid, gid; one that is there must match. */
+  device: 14,
+  /** Make the symbolic link `strs[1]` inside `slots[0]` with the content `strs[0]`; one that is there is left. */
+  symlink: 15,
+  /** Make the root in `slots[0]` the root of this process (pivot_root(2)) and detach the old one. */
+  pivot: 16,
+  /** The same without pivot_root(2), for `--no-pivot`: move the mount to `/` and chroot(2). */
+  moveRoot: 17,
+  /** Make the root mount `slots[0]` read-only. */
+  rootReadonly: 18,
+  /** Hide `strs[0]` inside `slots[0]`; outcomes: nothing there, a file (null device), a directory (shared empty tmpfs). */
+  mask: 19,
+  /** Make `strs[0]` inside `slots[0]` read-only; outcomes: nothing there, done. */
+  readonlyPath: 20,
+  /** sethostname(2) to `strs[0]`. */
+  hostname: 21,
+  /** setdomainname(2) to `strs[0]`. */
+  domainname: 22,
+  /** umask(2) of `nums[0]`. */
+  umask: 23,
+  /** Make the directory `strs[0]` inside `slots[0]` where it is missing. */
+  makeDirectory: 24,
+  /** Change into `strs[0]` inside `slots[0]`, and check that it lies inside the root (CVE-2024-21626). */
+  changeDirectory: 25,
+  /** PR_SET_NO_NEW_PRIVS. */
+  noNewPrivileges: 26,
+  /** Drop every capability that is not in the mask `nums[0]` from the bounding set; nums[1] is the kernel's last capability. */
+  boundingSet: 27,
+  /** Become uid `nums[0]`, gid `nums[1]`, with the supplementary groups `nums[2]`…; permitted capabilities are kept. */
+  user: 28,
+  /** capset(2): effective, permitted, inheritable, ambient masks. */
+  capabilities: 29,
+  /** Read HOME of uid `nums[0]` from the root's own /etc/passwd (`/` where it names none), for `execute`. */
+  findHome: 30,
+  /** Find the program `strs[0]` on the PATH `strs[1]` for `execute`. */
+  findProgram: 31,
+  /** Open the fifo in `slots[0]` for writing through the procfs in `slots[1]` (waits for `start`), write "0". */
+  awaitStart: 32,
+  /** PR_SET_DUMPABLE `nums[0]`. */
+  dumpable: 33,
+  /** Close every descriptor from `nums[0]` on, but those that init itself still needs, which close at exec. */
+  closeDescriptors: 34,
+  /** execve(2): nums = number of arguments, 1 to add the HOME that was found; strs = arguments…, environment…. */
+  execute: 35,
+} as const;
+
+export type Op = keyof typeof ops;
+
+/** Descriptor slots with a fixed place; trees and namespace files come from `slots.first` on. */
+export const slots = { root: 0, proc: 1, fifo: 2, first: 8, limit: 256 } as const;
+
+/** One operation: see `ops` for what the operands mean. */
+export interface Step {
+  readonly op: Op;
+  /** The part of config.json that asks for it (RFC 6901), or '' for what every container gets. */
+  readonly pointer: string;
+  readonly slots: readonly number[];
+  /** Unsigned 64-bit numbers; a plain number where it is a safe integer. */
+  readonly nums: readonly (number | bigint)[];
+  readonly strs: readonly string[];
+}

@@ -1,0 +1,114 @@
+/**
+ * The surface of the addon: one line per kernel operation, flat arguments, no policy.
+ *
+ * Every function that can fail throws an Error with `errno` (number), `code` ("ENOENT") and `syscall` ("openat2").
+ * Every descriptor it returns is close-on-exec. A string argument with a NUL byte or a lone surrogate is refused
+ * (EINVAL / EILSEQ); text that the kernel gives back and that is not UTF-8 is refused with EILSEQ.
+ * EINTR is retried inside, except in `poll`, which has signals come through a signalfd.
+ */
+export interface Native {
+  // -- the host ------------------------------------------------------------------------------------------------
+  /** Arguments, the program's own name first. */
+  argv(): string[];
+  /** The environment as `KEY=value`. */
+  environ(): string[];
+  /** End the process (_exit(2)). */
+  exit(status: number): never;
+  /** Run the lazily loaded script of that name and return its value. */
+  lazy(name: string): unknown;
+  /** UTF-8 bytes of a text, without a NUL behind; lone surrogates are EILSEQ, NUL is allowed. */
+  encodeText(text: string): Uint8Array;
+  /** The text of UTF-8 bytes; EILSEQ where they are not. */
+  decodeText(bytes: Uint8Array): string;
+  /** [seconds, nanoseconds] of a clock: 0 CLOCK_REALTIME, 1 CLOCK_MONOTONIC. */
+  clock(id: number): [number, number];
+
+  // -- files ---------------------------------------------------------------------------------------------------
+  open(path: string, flags: number, mode: number): number;
+  openat(dir: number, path: string, flags: number, mode: number): number;
+  openat2(dir: number, path: string, flags: number, mode: number, resolve: number): number;
+  close(fd: number): void;
+  /** The rest of the file as text; EFBIG beyond `limit` bytes. */
+  readText(fd: number, limit: number): string;
+  /** The rest of the file, at most `limit` bytes. */
+  readBytes(fd: number, limit: number): Uint8Array;
+  /** Write all of it. */
+  write(fd: number, data: string | Uint8Array): void;
+  mkdirat(dir: number, path: string, mode: number): void;
+  mknodat(dir: number, path: string, mode: number, major: number, minor: number): void;
+  unlinkat(dir: number, path: string, flags: number): void;
+  renameat(oldDir: number, oldPath: string, newDir: number, newPath: string): void;
+  readlinkat(dir: number, path: string): string;
+  /** Names in a directory, without `.` and `..`. */
+  listDirectory(fd: number): string[];
+  /** [mode with type, uid, gid, size, device major, minor, rdev major, minor, inode]; AT_EMPTY_PATH for a descriptor. */
+  statat(dir: number, path: string, flags: number): number[];
+  /** f_type of statfs(2). */
+  filesystemType(fd: number): number;
+  fchownat(dir: number, path: string, uid: number, gid: number, flags: number): void;
+  fchmod(fd: number, mode: number): void;
+  flock(fd: number, operation: number): void;
+  /** Set (true) or clear close-on-exec. */
+  closeOnExec(fd: number, on: boolean): void;
+  isatty(fd: number): boolean;
+
+  // -- memory files and init -----------------------------------------------------------------------------------
+  memfdCreate(name: string, flags: number): number;
+  addSeals(fd: number, seals: number): void;
+  /** Write the init program that this build carries into a file. */
+  writeInitImage(fd: number): void;
+  /**
+   * clone3(2) and execveat(2) of `image` with argv [`name`, socket number, `keep`] and no environment, straight into
+   * the cgroup directory `cgroup` (-1: the caller's). Signal mask, ignored signals and RLIMIT_NOFILE are the
+   * caller's, as they were when this process began. `socket` stays open in it and so do the descriptors
+   * 3 … 2 + `keep`. Returns [pid, pidfd]; a failing execveat(2) is thrown here too.
+   */
+  spawnInit(image: number, socket: number, cgroup: number, name: string, keep: number): [number, number];
+
+  // -- processes -----------------------------------------------------------------------------------------------
+  getpid(): number;
+  /** [uid, effective uid, gid, effective gid] */
+  getids(): [number, number, number, number];
+  getcwd(): string;
+  /** The kernel's release, as in uname(2). */
+  kernelRelease(): string;
+  /** [effective, permitted, inheritable, bounding, ambient, last capability]; masks as bigints would be slow: lo and hi 32 bits of each: 5 × 2 numbers, then the last capability. */
+  capabilities(): number[];
+  setSubreaper(on: boolean): void;
+  setDumpable(on: boolean): void;
+  umask(mask: number): number;
+  pidfdOpen(pid: number): number;
+  pidfdSendSignal(pidfd: number, signal: number): void;
+  /** waitid(2) on a pidfd: [si_code, si_status], or [] where it goes on and `flags` has WNOHANG. */
+  waitPidfd(pidfd: number, flags: number): number[];
+  /** Reap one child that has ended (waitpid(-1, WNOHANG)): its pid, 0 where none has, -1 where there are no children. */
+  reapAny(): number;
+  /** prlimit(2) of another process; 64-bit, all ones is RLIM_INFINITY. */
+  setRlimit(pid: number, resource: number, soft: bigint, hard: bigint): void;
+
+  // -- waiting and talking -------------------------------------------------------------------------------------
+  /** A SOCK_SEQPACKET pair. */
+  socketPair(): [number, number];
+  /** One record with descriptors; never raises SIGPIPE. */
+  sendRecord(fd: number, data: Uint8Array, fds: number[]): void;
+  /** One record, at most `limit` bytes: [bytes, descriptor…]; no bytes at the end of the socket. */
+  receiveRecord(fd: number, limit: number): [Uint8Array, ...number[]];
+  /** poll(2): `wanted[i]` for `fds[i]`; the events that came. Timeout in milliseconds, -1 for none. */
+  poll(fds: number[], wanted: number[], timeout: number): number[];
+  /** Block these signals and have them come through the signalfd that is returned. */
+  signalFd(signals: number[]): number;
+  /** The number of the next signal, 0 where none waits. */
+  readSignal(fd: number): number;
+
+  // -- mounts --------------------------------------------------------------------------------------------------
+  openTree(dir: number, path: string, flags: number): number;
+}
+
+declare global {
+  // Set by the host before any of our code runs: addon/standalone/main.cc or addon/node-host.cjs.
+  // eslint-disable-next-line no-var
+  var ocirunNative: Native;
+}
+
+/** The addon. Only src/sys may import this. */
+export const native: Native = globalThis.ocirunNative;
