@@ -1,0 +1,125 @@
+import { OcirunError } from '../errors/error.ts';
+import { At, attempt, Mode, monotonic, O, orElse, Poll, readFile, sys, withFd, writeControl } from '../sys/index.ts';
+
+/** A cgroup of a container. */
+export interface Cgroup {
+  readonly directory: string;
+  /** Whether we made it: only then may everything in it be killed. */
+  readonly owned: boolean;
+}
+
+/** Wait at most this long for a killed cgroup to become empty, milliseconds. */
+const emptyTimeout = 10_000;
+
+const exists = (path: string): boolean => orElse('ENOENT', [], () => sys.statat(At.FDCWD, path, 0)).length > 0;
+
+/** What making the cgroup is going to find: recorded before anything is made. */
+export const intendedCgroup = (directory: string): Cgroup => ({ directory, owned: !exists(directory) });
+
+/** Make the cgroup with its parents. One that is there must be empty and not frozen (runc refuses it too). */
+export function makeCgroup(mount: string, { directory, owned }: Cgroup): void {
+  if (!owned) {
+    refuseBusy(directory);
+    return;
+  }
+  // The parents are there nearly always: try the last directory first.
+  if (orElse('ENOENT', false, () => makeOne(directory))) return;
+  let at = mount.length;
+  while (at < directory.length) {
+    const end = directory.indexOf('/', at + 1);
+    at = end < 0 ? directory.length : end;
+    const level = directory.slice(0, at);
+    attempt('E_CGROUP', `create cgroup ${level}`, () => orElse('EEXIST', undefined, () => makeOne(level)), { path: level });
+  }
+}
+
+function makeOne(directory: string): true {
+  sys.mkdirat(At.FDCWD, directory, 0o755);
+  return true;
+}
+
+function refuseBusy(directory: string): void {
+  const events = cgroupEvents(directory);
+  if (events.frozen) throw new OcirunError('E_CGROUP', `container's cgroup unexpectedly frozen: ${directory}`, { path: directory });
+  if (events.populated) throw new OcirunError('E_CGROUP', `container's cgroup is not empty: ${directory}`, { path: directory });
+}
+
+/** cgroup.events of a cgroup; one that is gone is empty. */
+export function cgroupEvents(directory: string): { populated: boolean; frozen: boolean } {
+  const text = orElse('ENOENT ENODEV', '', () => readFile(`${directory}/cgroup.events`, 4096));
+  return { populated: text.includes('populated 1'), frozen: text.includes('frozen 1') };
+}
+
+/** Kill every process in the cgroup and below (cgroup-v2.rst, cgroup.kill); one that is gone is no failure. */
+export function killCgroup(directory: string): void {
+  const path = `${directory}/cgroup.kill`;
+  attempt(
+    'E_CGROUP',
+    `kill the processes of cgroup ${directory}`,
+    () => orElse('ENOENT ENODEV', undefined, () => writeControl(path, '1')),
+    { path },
+  );
+}
+
+/** Move a process into the cgroup. */
+export function enterCgroup(directory: string, pid: number): void {
+  const path = `${directory}/cgroup.procs`;
+  attempt('E_CGROUP', `move process ${pid} into cgroup ${directory}`, () => writeControl(path, `${pid}`), { path });
+}
+
+/** The processes in the cgroup and below. */
+export function cgroupProcesses(directory: string): number[] {
+  const own = orElse('ENOENT ENODEV', '', () => readFile(`${directory}/cgroup.procs`, 16 << 20));
+  const pids = own.split('\n').filter(Boolean).map(Number);
+  return [...pids, ...children(directory).flatMap((child) => cgroupProcesses(child))];
+}
+
+/** Remove the cgroup and what the container made below it; where it is ours, kill what is still in it. */
+export function removeCgroup({ directory, owned }: Cgroup): void {
+  const path = directory;
+  attempt('E_CGROUP', `remove cgroup ${directory}`, () => {
+    if (removed(directory)) return;
+    if (owned) killCgroup(directory);
+    if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
+    removeTree(directory);
+  }, { path });
+}
+
+const removed = (directory: string): boolean =>
+  orElse('EBUSY', false, () => {
+    orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
+    return true;
+  });
+
+function removeTree(directory: string): void {
+  for (const child of children(directory)) removeTree(child);
+  orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
+}
+
+function children(directory: string): string[] {
+  const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY, 0));
+  if (fd < 0) return [];
+  const isDirectory = (name: string): boolean => {
+    const [mode = 0] = orElse('ENOENT', [0], () => sys.statat(fd, name, At.SYMLINK_NOFOLLOW));
+    return (mode & Mode.TYPE) === Mode.DIRECTORY;
+  };
+  return withFd(fd, () => sys.listDirectory(fd).filter(isDirectory)).map((name) => `${directory}/${name}`);
+}
+
+/** Wait until no process is left in the cgroup, at most `timeout` milliseconds. */
+export function waitUntilEmpty(directory: string, timeout = emptyTimeout): void {
+  const deadline = monotonic() + timeout;
+  let left = timeout;
+  while (left > 0 && waitForChange(directory, left)) left = Math.ceil(deadline - monotonic());
+}
+
+/** Whether a process was in the cgroup; if so, wait for the next event: reading arms it, POLLPRI announces it. */
+function waitForChange(directory: string, timeout: number): boolean {
+  const fd = orElse('ENOENT', -1, () => sys.open(`${directory}/cgroup.events`, O.RDONLY, 0));
+  if (fd < 0) return false;
+  return withFd(fd, () => {
+    const populated = orElse('ENODEV', '', () => sys.readText(fd, 4096)).includes('populated 1');
+    if (populated) sys.poll([fd], [Poll.PRI], timeout);
+    return populated;
+  });
+}

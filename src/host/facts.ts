@@ -1,0 +1,73 @@
+import { OcirunError } from '../errors/error.ts';
+import type { CapabilitySet } from '../plan/capabilities.ts';
+import { At, attempt, Magic, O, orElse, readFile, sys, withFd } from '../sys/index.ts';
+
+/** What planning has to know of this machine: a read-only look, taken once. */
+export interface HostFacts {
+  /** Where the cgroup2 hierarchy is mounted. */
+  readonly cgroupMount: string;
+  /** Whether it is the only hierarchy, at the usual place. */
+  readonly cgroup2Only: boolean;
+  /** Our own cgroup in it, from its root: `/`, `/user.slice/…`. */
+  readonly ownCgroup: string;
+  /** The capabilities that can be given away. */
+  readonly bounding: CapabilitySet;
+  /** The greatest capability number of this kernel. */
+  readonly lastCapability: number;
+  readonly kcore: boolean;
+}
+
+/** 5.14: mount_setattr(2), the mount API, clone3(2) into a cgroup, cgroup.kill (design, section 6). */
+const leastKernel = [5, 14] as const;
+
+/** Look at this machine; refuse a kernel that is too old. */
+export function hostFacts(): HostFacts {
+  refuseOldKernel(sys.kernelRelease());
+  const capabilities = sys.capabilities();
+  const cgroup2Only = isCgroup2('/sys/fs/cgroup');
+  return {
+    cgroupMount: cgroup2Only ? '/sys/fs/cgroup' : hybridMount(),
+    cgroup2Only,
+    ownCgroup: ownCgroup(),
+    bounding: { low: capabilities[6] ?? 0, high: capabilities[7] ?? 0 },
+    lastCapability: capabilities[10] ?? 0,
+    kcore: orElse('ENOENT', [], () => sys.statat(At.FDCWD, '/proc/kcore', 0)).length > 0,
+  };
+}
+
+/** @param release as uname(2) gives it: `6.18.44-fc` */
+export function refuseOldKernel(release: string): void {
+  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
+  if (major > leastKernel[0] || (major === leastKernel[0] && minor >= leastKernel[1])) return;
+  throw new OcirunError('E_HOST', `this kernel is ${release}; ocirun needs ${leastKernel.join('.')} or newer`);
+}
+
+function isCgroup2(path: string): boolean {
+  const fd = orElse('ENOENT EACCES', -1, () => sys.open(path, O.PATH | O.DIRECTORY, 0));
+  if (fd < 0) return false;
+  return withFd(fd, sys.filesystemType) === Magic.CGROUP2;
+}
+
+/** The usual place on a hybrid host, else what the mount table says. */
+function hybridMount(): string {
+  if (isCgroup2('/sys/fs/cgroup/unified')) return '/sys/fs/cgroup/unified';
+  const line = readSmall('/proc/self/mountinfo')
+    .split('\n')
+    .find((entry) => entry.includes(' - cgroup2 '));
+  const mount = line?.split(' ')[4];
+  if (mount !== undefined) return mount;
+  throw new OcirunError('E_HOST', 'no cgroup2 hierarchy is mounted', {
+    hint: 'mount one: mount -t cgroup2 none /sys/fs/cgroup (or /sys/fs/cgroup/unified beside cgroup v1)',
+  });
+}
+
+function ownCgroup(): string {
+  const line = readSmall('/proc/self/cgroup')
+    .split('\n')
+    .find((entry) => entry.startsWith('0::'));
+  return line?.slice(3) ?? '/';
+}
+
+function readSmall(path: string): string {
+  return attempt('E_HOST', `read ${path}`, () => readFile(path, 4 << 20), { path });
+}

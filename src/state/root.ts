@@ -1,0 +1,41 @@
+import { OcirunError } from '../errors/error.ts';
+import { At, attempt, O, orElse, sys } from '../sys/index.ts';
+
+/** The value of a variable of our environment. */
+export const environment = (name: string): string | undefined =>
+  sys
+    .environ()
+    .find((entry) => entry.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
+
+/** The directory that holds the state directories, where `--root` names none (runtimes.md 3.1). */
+export function defaultRoot(): string {
+  const [, euid] = sys.getids();
+  const runtimeDirectory = euid === 0 ? undefined : environment('XDG_RUNTIME_DIR');
+  return runtimeDirectory ? `${runtimeDirectory}/ocirun` : '/run/ocirun';
+}
+
+/** A path that begins at `/`, from one that may be relative to the working directory. */
+export const absolute = (path: string): string =>
+  (path.startsWith('/') ? path : `${sys.getcwd()}/${path}`).replace(/(?:\/\.?)+(?=\/|$)/g, '') || '/';
+
+/** The root directory as asked for; `/` is refused as runc does. */
+export function rootDirectory(option: string | undefined): string {
+  const root = absolute(option ?? defaultRoot());
+  if (root === '/') throw new OcirunError('E_USAGE', 'Option --root argument should not be set to /');
+  return root;
+}
+
+/** Make the root directory where it is missing, for this user only. */
+export function makeRoot(root: string): void {
+  if (orElse('ENOENT', -1, () => sys.close(sys.open(root, O.PATH | O.DIRECTORY, 0))) !== -1) return;
+  let at = 0;
+  while (at < root.length) {
+    const end = root.indexOf('/', at + 1);
+    at = end < 0 ? root.length : end;
+    const level = root.slice(0, at);
+    attempt('E_STATE', `create ${level}`, () => orElse('EEXIST', undefined, () => sys.mkdirat(At.FDCWD, level, 0o711)), {
+      path: level,
+    });
+  }
+}

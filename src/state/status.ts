@@ -1,0 +1,44 @@
+import { cgroupEvents } from '../cgroup/cgroupfs.ts';
+import { OcirunError } from '../errors/error.ts';
+import { At, orElse, sys } from '../sys/index.ts';
+import { isAlive } from './identity.ts';
+import type { Container } from './store.ts';
+
+/** runtime.md "State", and `paused` as runc and crun say it. */
+export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
+
+type Verb = 'start' | 'kill' | 'delete';
+
+/** Which status each operation asks for (runtime.md "Operations"; `delete` of a created container as runc does). */
+const may: Readonly<Record<Verb, readonly Status[]>> = {
+  start: ['created'],
+  kill: ['created', 'running', 'paused'],
+  delete: ['created', 'stopped'],
+};
+
+/** What runc says when an operation does not fit. */
+const refusals: Readonly<Record<Verb, (id: string, status: Status) => string>> = {
+  start: (_id, status) =>
+    status === 'stopped'
+      ? 'cannot start a container that has stopped'
+      : status === 'running'
+        ? 'cannot start an already running container'
+        : `cannot start a container in the ${status} state`,
+  kill: () => 'container not running',
+  delete: (id, status) => `cannot delete container ${id} that is not stopped: ${status}`,
+};
+
+/** Refuse an operation that does not fit the status. */
+export function requireStatus(verb: Verb, id: string, status: Status): void {
+  if (!may[verb].includes(status)) throw new OcirunError('E_STATUS', refusals[verb](id, status));
+}
+
+/** What the container is now: the record, its process, the fifo that `start` removes, its cgroup. */
+export function statusOf(container: Container): Status {
+  const { record, directory } = container;
+  if (!record.init) return 'creating';
+  if (!isAlive(record.init)) return 'stopped';
+  if (record.cgroup && cgroupEvents(record.cgroup.directory).frozen) return 'paused';
+  const fifo = orElse('ENOENT', [], () => sys.statat(At.FDCWD, `${directory}/exec.fifo`, At.SYMLINK_NOFOLLOW));
+  return fifo.length > 0 ? 'created' : 'running';
+}

@@ -1,0 +1,117 @@
+import type { Cgroup } from '../cgroup/cgroupfs.ts';
+import { OcirunError } from '../errors/error.ts';
+import { At, attempt, isSystemError, Lock, O, orElse, readFile, sys, withFd } from '../sys/index.ts';
+import type { Identity } from './identity.ts';
+
+/** What is kept of a container in `state.json`. */
+export interface ContainerRecord {
+  /** Format of this record. */
+  readonly version: 1;
+  readonly id: string;
+  readonly ociVersion: string;
+  /** Absolute paths. */
+  readonly bundle: string;
+  readonly rootfs: string;
+  /** RFC 3339, UTC. */
+  readonly created: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Recorded before it is made, so that `delete` finds it whatever happens. */
+  readonly cgroup?: Cgroup;
+  /** Missing until `create` has come to its end. */
+  readonly init?: Identity;
+  /** Whether killing init ends all its processes (a pid namespace of its own). */
+  readonly privatePids: boolean;
+}
+
+/** A container that was found. */
+export interface Container {
+  readonly directory: string;
+  readonly record: ContainerRecord;
+}
+
+const recordLimit = 1 << 20;
+
+/** Refuse an id that is not one path element of the characters runc allows. */
+export function checkId(id: string): void {
+  if (/^[A-Za-z0-9_+.-]+$/.test(id) && id !== '.' && id !== '..') return;
+  throw new OcirunError('E_ID_INVALID', `invalid container ID format: ${JSON.stringify(id)}`, {
+    hint: 'letters, digits and _ + - . are allowed',
+  });
+}
+
+/** Claim an id: its state directory is made and locked. Returns the descriptor that holds the lock. */
+export function claim(root: string, id: string): number {
+  const directory = `${root}/${id}`;
+  try {
+    sys.mkdirat(At.FDCWD, directory, 0o711);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST')
+      throw new OcirunError('E_ID_IN_USE', `container with given ID already exists: ${id}`, { path: directory });
+    return attempt('E_STATE', `create ${directory}`, () => {
+      throw error;
+    }, { path: directory });
+  }
+  return lock(directory);
+}
+
+/** Lock a state directory against every other command that changes the container; waits for its turn. */
+export function lock(directory: string): number {
+  return attempt('E_STATE', `lock ${directory}`, () => {
+    const fd = sys.open(directory, O.RDONLY | O.DIRECTORY, 0);
+    sys.flock(fd, Lock.EXCLUSIVE);
+    return fd;
+  }, { path: directory });
+}
+
+/** Write a file of the state directory as a whole: others see the old one or the new one. */
+export function writeState(directory: number, name: string, data: string | Uint8Array): void {
+  attempt('E_STATE', `write ${name}`, () => {
+    const temporary = `.${name}`;
+    withFd(sys.openat(directory, temporary, O.WRONLY | O.CREAT | O.TRUNC, 0o600), (fd) => sys.write(fd, data));
+    sys.renameat(directory, temporary, directory, name);
+  });
+}
+
+/** Write the record. */
+export const writeRecord = (directory: number, record: ContainerRecord): void =>
+  writeState(directory, 'state.json', JSON.stringify(record));
+
+const notFound = (id: string, directory: string): OcirunError =>
+  new OcirunError('E_NOT_FOUND', `container does not exist: ${id}`, { path: directory });
+
+/** The container with that id. */
+export function load(root: string, id: string): Container {
+  checkId(id);
+  const directory = `${root}/${id}`;
+  const text = attempt('E_STATE', `read the state of container ${id}`, () =>
+    orElse('ENOENT ENOTDIR', undefined, () => readFile(`${directory}/state.json`, recordLimit)),
+  );
+  if (text === undefined) throw notFound(id, directory);
+  return { directory, record: parseRecord(text, directory) };
+}
+
+function parseRecord(text: string, directory: string): ContainerRecord {
+  let record: ContainerRecord | undefined;
+  try {
+    record = JSON.parse(text) as ContainerRecord;
+  } catch (cause) {
+    throw new OcirunError('E_STATE', `${directory}/state.json is damaged`, { path: directory, cause });
+  }
+  if (record.version === 1) return record;
+  throw new OcirunError('E_STATE', `${directory}/state.json has the unknown format ${JSON.stringify(record.version)}`, {
+    path: directory,
+    hint: 'it was written by another version of ocirun, or by another runtime',
+  });
+}
+
+/** Remove a state directory and the files in it. */
+export function discard(directory: string): void {
+  attempt('E_STATE', `remove ${directory}`, () => {
+    const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, 0));
+    if (fd < 0) return;
+    withFd(fd, () => {
+      for (const name of sys.listDirectory(fd)) orElse('ENOENT', undefined, () => sys.unlinkat(fd, name, 0));
+    });
+    orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
+  }, { path: directory });
+}
