@@ -1,0 +1,49 @@
+/** The design's section 8, times as a share of a peer's median. */
+export const timeBudgets = [
+  { operation: 'run', peer: 'crun', share: 0.8 },
+  { operation: 'run', peer: 'runc', share: 0.25 },
+  { operation: 'create', peer: 'crun', share: 0.8 },
+  { operation: 'state', peer: 'crun', share: 0.8 },
+  { operation: 'start', peer: 'crun', share: 0.8 },
+  { operation: 'kill', peer: 'crun', share: 0.8 },
+  { operation: 'delete', peer: 'crun', share: 0.9 },
+];
+
+/** Peak memory of the runtime process is to be no more than crun's, in each of these. */
+export const memoryOperations = ['version', 'run', 'create', 'state', 'start', 'kill', 'delete'];
+
+export const binaryLimit = 3_000_000;
+
+const verdict = (ok) => (ok ? 'ok    ' : 'MISSED');
+
+/** One line a budget; a budget whose row is void or not measured says so. */
+export function judge(summary, container, binary) {
+  const lines = timeBudgets.map(({ operation, peer, share }) => {
+    const [mine, theirs] = [summary.ocirun?.[operation], summary[peer]?.[operation]];
+    return compare(`${operation} time ≤ ${share} × ${peer}`, mine, theirs, 'median', share);
+  });
+  for (const operation of memoryOperations) {
+    const [mine, theirs] = [summary.ocirun?.[operation], summary.crun?.[operation]];
+    lines.push(compare(`${operation} peak memory ≤ crun`, mine, theirs, 'memory', 1));
+  }
+  lines.push(compareContainer(container));
+  lines.push(
+    binary
+      ? `${verdict(binary.size <= binaryLimit && binary.linkage === 'static')} bin/ocirun ≤ 3 MB, static: ${binary.size} bytes, ${binary.linkage}`
+      : '-      bin/ocirun: not measured',
+  );
+  return lines;
+}
+
+function compare(what, mine, theirs, figure, share) {
+  if (!mine || !theirs) return `-      ${what}: not measured`;
+  if (mine.void || theirs.void) return `void   ${what}`;
+  const ratio = mine[figure] / theirs[figure];
+  return `${verdict(ratio <= share)} ${what}: ${ratio.toFixed(2)}`;
+}
+
+function compareContainer({ ocirun, crun }) {
+  const what = 'memory of a created container (PSS of init) ≤ crun';
+  if (!ocirun || !crun) return `-      ${what}: not measured`;
+  return `${verdict(ocirun.pss <= crun.pss)} ${what}: ${(ocirun.pss / crun.pss).toFixed(2)}`;
+}
