@@ -4,3 +4,4 @@ export type { Native } from './native.ts';
 export * from './constants.ts';
 export { attempt, isSystemError, orElse, reason, type SystemError } from './failure.ts';
 export { monotonic, readFile, withFd, writeControl } from './files.ts';
+export { part } from './lazy.ts';

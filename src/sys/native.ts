@@ -20,6 +20,8 @@ export interface Native {
   encodeText(text: string): Uint8Array;
   /** The text of UTF-8 bytes; EILSEQ where they are not. */
   decodeText(bytes: Uint8Array): string;
+  /** Name and words of an errno(3) number, in English: ["ENOENT", "No such file or directory"]. */
+  describeErrno(errno: number): [string, string];
   /** [seconds, nanoseconds] of a clock: 0 CLOCK_REALTIME, 1 CLOCK_MONOTONIC. */
   clock(id: number): [number, number];
 

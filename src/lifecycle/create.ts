@@ -1,0 +1,151 @@
+import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
+import type { Log } from '../log.ts';
+import type { CgroupOrder, Plan } from '../plan/build.ts';
+import { encodePlan } from '../plan/encode.ts';
+import { identify, type Identity } from '../state/identity.ts';
+import { checkId, claim, type ContainerRecord, writeRecord, writeState } from '../state/store.ts';
+import { makeRoot } from '../state/root.ts';
+import { rfc3339Nano } from '../state/time.ts';
+import { At, attempt, isSystemError, Mode, O, OpenTree, orElse, sys, Wait } from '../sys/index.ts';
+import { converse } from './dialogue.ts';
+import { hexadecimal } from './digest.ts';
+import { type Launched, launchInit, sendPlan } from './launch.ts';
+import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
+import { abandon } from './undo.ts';
+
+/** A container at the end of `create`. */
+export interface Created {
+  readonly record: ContainerRecord & { readonly init: Identity };
+  readonly plan: Plan;
+  readonly launched: Launched;
+  /** A pidfd of the container's init. */
+  readonly pidfd: number;
+}
+
+/** What is being made, filled step by step, so that undoing knows how far it came. */
+export interface Attempt {
+  readonly directory: string;
+  readonly lock: number;
+  record: ContainerRecord;
+  launched?: Launched;
+  pidfd?: number;
+}
+
+/** Make a container, up to the point where its program could be executed. What fails leaves nothing behind. */
+export function create(request: CreateRequest, log: Log): Created {
+  checkId(request.id);
+  checkPreservedFds(request.preserveFds);
+  const prepared = prepare(request, log);
+  makeRoot(request.root);
+  const lock = claim(request.root, request.id);
+  const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record: intent(prepared) };
+  try {
+    return bringUp(prepared, work, log);
+  } catch (error) {
+    throw abandon(work, error);
+  }
+}
+
+/** The record of what is going to be done: written before anything is. */
+function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerRecord {
+  return {
+    version: 1,
+    id: request.id,
+    ociVersion: spec.ociVersion,
+    bundle,
+    rootfs,
+    created: rfc3339Nano(...sys.clock(0)),
+    ...(spec.annotations ? { annotations: spec.annotations } : {}),
+    cgroup: intendedCgroup(cgroup),
+    privatePids: (spec.linux?.namespaces ?? []).some(({ type }) => type === 'pid'),
+  };
+}
+
+function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
+  const { request, host } = prepared;
+  writeRecord(work.lock, work.record);
+  if (request.waitForStart) sys.mknodat(work.lock, 'exec.fifo', Mode.FIFO | 0o622, 0, 0);
+  if (work.record.cgroup) makeCgroup(host.cgroupMount, work.record.cgroup);
+  const { plan, launched } = launch(prepared, work);
+  const bytes = encodePlan(plan, sys.encodeText);
+  sendPlan(launched.socket, bytes, fillSlots(plan, prepared.cgroup, work.lock), log.debugging);
+  for (const warning of plan.warnings) log.warn(warning);
+  // While init is at work: what later commands need to know.
+  writeState(work.lock, 'config.json', prepared.config);
+  writeState(work.lock, 'plan.bin', bytes);
+  return finish(prepared, work, plan, launched, log);
+}
+
+/** Serve init until it is ready, and save the container before it is let go. */
+function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launched, log: Log): Created {
+  let init: Identity | undefined;
+  converse(launched, plan, log.debugging, {
+    digest: ({ detail }) => log.debug(`plan sha256:${hexadecimal(detail)}`),
+    place: () => enterCgroup(prepared.cgroup, launched.pid),
+    pid: ({ a }, [pidfd]) => {
+      if (pidfd !== undefined) work.pidfd = pidfd;
+      init = identify(a);
+      // Stage 1 has ended with this message.
+      orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
+    },
+    ready: () => {
+      if (!init) return;
+      setRlimits(plan, init.pid);
+      work.record = { ...work.record, init };
+      writeRecord(work.lock, work.record);
+      if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
+    },
+  });
+  if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
+  return { record: { ...work.record, init }, plan, launched, pidfd: work.pidfd };
+}
+
+/** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */
+function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Launched } {
+  const keep = prepared.request.preserveFds;
+  const start = (order: CgroupOrder, cgroup: number): { plan: Plan; launched: Launched } => {
+    const plan = prepared.planFor(order);
+    const launched = launchInit(work.lock, cgroup, keep);
+    work.launched = launched;
+    return { plan, launched };
+  };
+  const cgroup = attempt('E_CGROUP', `open cgroup ${prepared.cgroup}`, () =>
+    sys.open(prepared.cgroup, O.PATH | O.DIRECTORY, 0),
+  );
+  try {
+    return start('clone', cgroup);
+  } catch (error) {
+    if (!refusesClone(error)) throw error;
+    return start('move', -1);
+  } finally {
+    sys.close(cgroup);
+  }
+}
+
+/** clone3(2) into a cgroup: no right to write its parent's cgroup.procs, or a cgroup that may hold no processes. */
+const refusesClone = (error: unknown): boolean => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isSystemError(cause) && cause.syscall === 'clone3' && ['EACCES', 'EBUSY', 'EOPNOTSUPP'].includes(cause.code);
+};
+
+/** Open what the plan names for its slots; init gets it with the plan. */
+function fillSlots(plan: Plan, cgroup: string, lock: number): Map<number, number> {
+  const open = {
+    fifo: () => sys.openat(lock, 'exec.fifo', O.PATH | O.NOFOLLOW, 0),
+    cgroup: () => sys.openTree(At.FDCWD, cgroup, OpenTree.CLONE | OpenTree.CLOEXEC),
+  };
+  return new Map(
+    plan.sources.map(({ slot, kind, pointer }) => [
+      slot,
+      attempt('E_SYSTEM', `open the ${kind} of the container`, open[kind], { pointer }),
+    ]),
+  );
+}
+
+function setRlimits(plan: Plan, pid: number): void {
+  for (const { name, resource, soft, hard, pointer } of plan.rlimits)
+    attempt('E_SYSTEM', `error setting rlimit ${name}`, () => sys.setRlimit(pid, resource, soft, hard), {
+      pointer,
+      hint: 'only CAP_SYS_RESOURCE may raise a hard limit',
+    });
+}

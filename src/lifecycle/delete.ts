@@ -1,0 +1,78 @@
+import { killCgroup, removeCgroup } from '../cgroup/cgroupfs.ts';
+import { OcirunError } from '../errors/error.ts';
+import { openProcess } from '../state/identity.ts';
+import { requireStatus, statusOf } from '../state/status.ts';
+import { checkId, type Container, discard, load, lock } from '../state/store.ts';
+import { isSystemError, orElse, Poll, Signal, sys, withFd } from '../sys/index.ts';
+
+/** Wait at most this long for a killed init, milliseconds. */
+const killTimeout = 10_000;
+
+/** Remove a container that has stopped or was never started: its cgroup, then its state. */
+export function remove(root: string, id: string): void {
+  const { directory } = load(root, id);
+  withLock(directory, () => {
+    const container = load(root, id);
+    requireStatus('delete', id, statusOf(container));
+    destroy(container);
+  });
+}
+
+/**
+ * Remove a container in any status, also one whose create was cut off: kill, then remove.
+ * One that does not exist is what was asked for.
+ */
+export function forceRemove(root: string, id: string): void {
+  checkId(id);
+  const directory = `${root}/${id}`;
+  // Before the lock: a `start` that waits for its container holds the lock, and ends by this.
+  killInit(loadAny(root, id));
+  withLock(directory, () => {
+    const container = loadAny(root, id);
+    if (container) destroy(container);
+    else discard(directory);
+  });
+}
+
+/** Hold the lock; a directory that another `delete` has removed meanwhile leaves nothing to do. */
+function withLock(directory: string, action: () => void): void {
+  let fd: number;
+  try {
+    fd = lock(directory);
+  } catch (error) {
+    const cause = error instanceof OcirunError ? error.cause : undefined;
+    if (isSystemError(cause) && cause.code === 'ENOENT') return;
+    throw error;
+  }
+  withFd(fd, action);
+}
+
+/** The container, or undefined for one that does not exist or whose record was never written or is damaged. */
+function loadAny(root: string, id: string): Container | undefined {
+  try {
+    return load(root, id);
+  } catch (error) {
+    if (error instanceof OcirunError && (error.code === 'E_NOT_FOUND' || error.code === 'E_STATE')) return undefined;
+    throw error;
+  }
+}
+
+/** What is left of the container goes, in the order that leaves the record until the end. */
+function destroy(container: Container): void {
+  killInit(container);
+  const { cgroup } = container.record;
+  if (cgroup) removeCgroup(cgroup);
+  discard(container.directory);
+}
+
+function killInit(container: Container | undefined): void {
+  if (!container) return;
+  const { init, cgroup, privatePids } = container.record;
+  const pidfd = init ? openProcess(init) : -1;
+  if (pidfd < 0) return;
+  withFd(pidfd, () => {
+    if (cgroup?.owned && !privatePids) killCgroup(cgroup.directory);
+    orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, Signal.KILL));
+    sys.poll([pidfd], [Poll.IN], killTimeout);
+  });
+}

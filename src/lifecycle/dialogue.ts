@@ -1,0 +1,63 @@
+import { OcirunError } from '../errors/error.ts';
+import type { Plan } from '../plan/build.ts';
+import { type Kind, recordLimit } from '../plan/protocol.ts';
+import { ChildEnd, orElse, part, sys, Wait } from '../sys/index.ts';
+
+import type { Launched } from './launch.ts';
+import { decodeRecord, encodeRecord, type ProtocolRecord } from './record.ts';
+import { answers, expectedKinds, sequenceOf } from './sequence.ts';
+
+/** What the runtime does when init announces something; the answer is sent when it has returned. */
+export type Handlers = Partial<Record<Kind, (record: ProtocolRecord, fds: readonly number[]) => void>>;
+
+/** Serve init until it has made its last announcement. */
+export function converse(launched: Launched, plan: Plan, digest: boolean, handlers: Handlers): void {
+  const sequence = sequenceOf(expectedKinds(plan, digest));
+  while (!sequence.done()) {
+    const { record, fds } = receive(launched);
+    sequence.accept(record.kind);
+    if (record.kind === 'failure') throw part('failure').initFailure(plan, record);
+    handlers[record.kind]?.(record, fds);
+    const answer = answers[record.kind];
+    if (answer) reply(launched, answer);
+  }
+}
+
+/** After the last announcement, until execve(2) closes the socket: only a failure may come. */
+export function awaitExecution(launched: Launched, plan: Plan): void {
+  const [bytes] = sys.receiveRecord(launched.socket, recordLimit);
+  const record = decodeRecord(bytes);
+  if (record?.kind === 'failure') throw part('failure').initFailure(plan, record);
+}
+
+function receive(launched: Launched): { record: ProtocolRecord; fds: number[] } {
+  const [bytes, ...fds] = orElse('ECONNRESET', [new Uint8Array(0)] as const, () =>
+    sys.receiveRecord(launched.socket, recordLimit),
+  );
+  if (bytes.length === 0) throw initDied(launched);
+  const record = decodeRecord(bytes);
+  if (record) return { record, fds };
+  throw new OcirunError('E_PROTOCOL', `init sent ${bytes.length} bytes that are no record`);
+}
+
+function reply(launched: Launched, answer: Kind): void {
+  const sent = orElse('EPIPE', false, () => {
+    sys.sendRecord(launched.socket, encodeRecord(answer), []);
+    return true;
+  });
+  if (!sent) throw initDied(launched);
+}
+
+/** Init went without a word: killed (by the OOM killer, say), or its own reporting failed. */
+function initDied(launched: Launched): OcirunError {
+  const [code, status] = orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED | Wait.NOHANG));
+  const how =
+    code === undefined
+      ? 'without a word'
+      : code === ChildEnd.EXITED
+        ? `with exit status ${status}`
+        : `by signal ${status}`;
+  return new OcirunError('E_INIT_DIED', `init ended ${how} before the container was ready`, {
+    hint: 'it may have been killed, for example by the OOM killer of its cgroup',
+  });
+}

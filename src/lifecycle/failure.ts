@@ -1,0 +1,72 @@
+import { OcirunError } from '../errors/error.ts';
+import type { Plan } from '../plan/build.ts';
+import type { Step } from '../plan/steps.ts';
+import { sys } from '../sys/index.ts';
+import type { ProtocolRecord } from './record.ts';
+
+/** What a step was doing to what, for a sentence; a step that is not here is named by its op. */
+const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
+  clone: () => 'create namespaces',
+  openRoot: ({ strs }) => `open the root filesystem ${strs[0]}`,
+  openProc: () => 'open a private procfs',
+  mount: ({ strs }) => `mount ${strs[2] || strs[1]} (${strs[1]}) to ${strs[0]}`,
+  attach: ({ strs }) => `mount a tree to ${strs[0]}`,
+  device: ({ strs }) => `create device ${strs[0]}`,
+  symlink: ({ strs }) => `create symbolic link ${strs[1]}`,
+  pivot: () => 'pivot_root into the root filesystem',
+  moveRoot: () => 'move the root filesystem to /',
+  rootReadonly: () => 'make the root filesystem read-only',
+  mask: ({ strs }) => `mask path ${strs[0]}`,
+  readonlyPath: ({ strs }) => `make path ${strs[0]} read-only`,
+  hostname: ({ strs }) => `sethostname ${strs[0]}`,
+  domainname: ({ strs }) => `setdomainname ${strs[0]}`,
+  makeDirectory: ({ strs }) => `create working directory ${strs[0]}`,
+  changeDirectory: ({ strs }) => `chdir to cwd ("${strs[0]}") set in config.json failed`,
+  user: ({ nums }) => `set user ${nums[0]}:${nums[1]}`,
+  capabilities: () => 'set capabilities',
+  boundingSet: () => 'drop capabilities from the bounding set',
+  sessionKeyring: () => 'join a session keyring',
+  loopbackUp: () => 'bring the loopback interface up',
+  awaitStart: () => 'open the exec fifo',
+};
+
+/** The text of a failure's detail; what is not UTF-8 in it is shown escaped, never replaced. */
+function detailText(detail: Uint8Array): string {
+  try {
+    return sys.decodeText(detail);
+  } catch {
+    return [...detail].map((byte) => (byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('');
+  }
+}
+
+/** The error of a step that failed in init: which one, of which part of config.json, on what, and why. */
+export function initFailure(plan: Pick<Plan, 'stage1' | 'stage2'>, record: ProtocolRecord): OcirunError {
+  return stepFailure([...plan.stage1, ...plan.stage2][record.a], record);
+}
+
+/** @param step the step that failed, where its number means one */
+export function stepFailure(step: Step | undefined, record: ProtocolRecord): OcirunError {
+  const [errnoName, words] = sys.describeErrno(record.b);
+  const why = words.charAt(0).toLowerCase() + words.slice(1);
+  const detail = detailText(record.detail);
+  const details = {
+    ...(step?.pointer ? { pointer: step.pointer } : {}),
+    ...(detail ? { path: detail } : {}),
+    errno: record.b,
+    errnoName,
+  };
+  if (step?.op === 'findProgram') return new OcirunError('E_EXEC', programNotFound(step, errnoName, why), details);
+  if (step?.op === 'execute') return new OcirunError('E_EXEC', `exec ${detail || step.strs[0]}: ${why}`, details);
+  const action = step ? (doing[step.op]?.(step) ?? step.op) : `step ${record.a}`;
+  const about = detail && !action.includes(detail) ? ` (${detail})` : '';
+  return new OcirunError('E_INIT_STEP', `${action}${about}: ${why}`, details);
+}
+
+/** In the words that engines look for (runtimes.md, section 9). */
+function programNotFound(step: Step, errnoName: string, why: string): string {
+  const name = step.strs[0] ?? '';
+  if (errnoName !== 'ENOENT') return `exec: "${name}": ${why}`;
+  return name.includes('/')
+    ? `exec: "${name}": stat ${name}: no such file or directory`
+    : `exec: "${name}": executable file not found in $PATH`;
+}

@@ -1,0 +1,35 @@
+import { cgroupProcesses, killCgroup } from '../cgroup/cgroupfs.ts';
+import { openProcess } from '../state/identity.ts';
+import { requireStatus, statusOf } from '../state/status.ts';
+import { type Container, load } from '../state/store.ts';
+import { attempt, orElse, Signal, sys, withFd } from '../sys/index.ts';
+
+/**
+ * Send a signal to the container's init, or (`all`) to each of its processes.
+ * SIGKILL without a pid namespace of its own goes to the whole cgroup: killing init would leave the others (runc does so).
+ */
+export function kill(root: string, id: string, signal: number, all: boolean): void {
+  const container = load(root, id);
+  const { cgroup, privatePids } = container.record;
+  const status = statusOf(container);
+  if (!all) requireStatus('kill', id, status);
+  const everybody = all || (signal === Signal.KILL && !privatePids);
+  if (everybody && cgroup && signal === Signal.KILL) killCgroup(cgroup.directory);
+  else if (everybody && cgroup) signalEach(cgroupProcesses(cgroup.directory), signal);
+  else signalInit(container, signal);
+}
+
+function signalInit({ record }: Container, signal: number): void {
+  const pidfd = record.init ? openProcess(record.init) : -1;
+  if (pidfd < 0) return requireStatus('kill', record.id, 'stopped');
+  attempt('E_SIGNAL', `send signal ${signal} to process ${record.init?.pid}`, () =>
+    withFd(pidfd, () => sys.pidfdSendSignal(pidfd, signal)),
+  );
+}
+
+function signalEach(pids: readonly number[], signal: number): void {
+  for (const pid of pids) {
+    const pidfd = orElse('ESRCH EINVAL', -1, () => sys.pidfdOpen(pid));
+    if (pidfd >= 0) withFd(pidfd, () => orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal)));
+  }
+}

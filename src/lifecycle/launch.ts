@@ -1,0 +1,77 @@
+import { OcirunError } from '../errors/error.ts';
+import { attempt, isSystemError, Memfd, O, sys } from '../sys/index.ts';
+import { encodeRecord } from './record.ts';
+
+/** Stage 1 of init, running, and our end of the protocol socket. */
+export interface Launched {
+  readonly socket: number;
+  readonly pid: number;
+  readonly pidfd: number;
+}
+
+const contentSeals = Memfd.SEAL_SEAL | Memfd.SEAL_SHRINK | Memfd.SEAL_GROW | Memfd.SEAL_WRITE;
+
+/**
+ * The init program in a sealed memfd: nobody can change what a container's /proc/1/exe leads to (CVE-2019-5736).
+ * EINVAL: a kernel before 6.3 has no MFD_EXEC. EACCES: vm.memfd_noexec=2 forbids executable memfds; then an unlinked
+ * file in the state directory, reopened for reading only, has to do.
+ */
+function initImage(stateDirectory: number): number {
+  try {
+    return sealed(Memfd.CLOEXEC | Memfd.ALLOW_SEALING | Memfd.EXEC, contentSeals | Memfd.SEAL_EXEC);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EINVAL') return sealed(Memfd.CLOEXEC | Memfd.ALLOW_SEALING, contentSeals);
+    if (isSystemError(error) && error.code === 'EACCES') return unlinked(stateDirectory);
+    throw error;
+  }
+}
+
+function sealed(flags: number, seals: number): number {
+  const fd = sys.memfdCreate('ocirun-init', flags);
+  sys.writeInitImage(fd);
+  sys.addSeals(fd, seals);
+  return fd;
+}
+
+function unlinked(stateDirectory: number): number {
+  const writable = sys.openat(stateDirectory, '.', O.RDWR | O.TMPFILE, 0o500);
+  sys.writeInitImage(writable);
+  const image = sys.open(`/proc/self/fd/${writable}`, O.RDONLY, 0);
+  sys.close(writable);
+  return image;
+}
+
+/**
+ * Start stage 1.
+ * @param cgroup descriptor of the cgroup to be born in, -1 for the caller's own
+ * @param keep number of descriptors from 3 on that the container gets
+ */
+export function launchInit(stateDirectory: number, cgroup: number, keep: number): Launched {
+  return attempt('E_SYSTEM', 'start the init program', () => {
+    const image = initImage(stateDirectory);
+    const [socket, theirs] = sys.socketPair();
+    const [pid, pidfd] = sys.spawnInit(image, theirs, cgroup, 'ocirun-init', keep);
+    // Only init may hold its end: its death has to end the socket.
+    sys.close(theirs);
+    sys.close(image);
+    return { socket, pid, pidfd };
+  });
+}
+
+/** Give init its plan and the descriptors of the slots. */
+export function sendPlan(socket: number, plan: Uint8Array, filled: ReadonlyMap<number, number>, digest: boolean): void {
+  attempt('E_SYSTEM', 'send the plan to init', () => {
+    const memfd = sys.memfdCreate('ocirun-plan', Memfd.CLOEXEC | Memfd.ALLOW_SEALING);
+    sys.write(memfd, plan);
+    sys.addSeals(memfd, contentSeals);
+    const numbers = new Uint32Array([...filled.keys()]);
+    const record = encodeRecord('plan', numbers.length, digest ? 1 : 0, numbers);
+    try {
+      sys.sendRecord(socket, record, [memfd, ...filled.values()]);
+    } catch (error) {
+      if (isSystemError(error) && error.code === 'EPIPE') throw new OcirunError('E_INIT_DIED', 'init ended before it got its plan');
+      throw error;
+    }
+    sys.close(memfd);
+  });
+}

@@ -1,0 +1,103 @@
+import { cgroupDirectory } from '../cgroup/path.ts';
+import { OcirunError } from '../errors/error.ts';
+import { type HostFacts, hostFacts } from '../host/facts.ts';
+import type { Log } from '../log.ts';
+import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
+import { loadSpec } from '../spec/load.ts';
+import type { Spec } from '../spec/types.ts';
+import { absolute } from '../state/root.ts';
+import { At, attempt, Mode, O, part, readFile, sys, withFd } from '../sys/index.ts';
+import { validate } from '../validate/index.ts';
+
+/** What `create` and `run` are asked for. */
+export interface CreateRequest {
+  readonly id: string;
+  /** Where the state directories are. */
+  readonly root: string;
+  readonly bundle: string;
+  readonly pidFile: string | undefined;
+  readonly pivot: boolean;
+  readonly newKeyring: boolean;
+  readonly preserveFds: number;
+  /** `create`: the program waits for `start`. `run`: it does not. */
+  readonly waitForStart: boolean;
+}
+
+/** A container that is planned; nothing has been touched yet. */
+export interface Prepared {
+  readonly request: CreateRequest;
+  readonly spec: Spec;
+  /** config.json as it was read. */
+  readonly config: string;
+  readonly bundle: string;
+  readonly rootfs: string;
+  readonly host: HostFacts;
+  readonly cgroup: string;
+  planFor(order: CgroupOrder): Plan;
+}
+
+const configLimit = 64 << 20;
+
+/** Load, validate and plan a container. */
+export function prepare(request: CreateRequest, log: Log): Prepared {
+  const bundle = absolute(request.bundle);
+  const config = readConfig(bundle);
+  const { spec, exact } = loadSpec(config, () => part('diagnose'));
+  const { errors, warnings } = validate(spec);
+  for (const { message, pointer } of warnings) log.warn(message, { pointer });
+  refuse(errors);
+  const host = hostFacts();
+  const rootfs = resolveRootfs(bundle, spec.root?.path ?? '');
+  return {
+    request,
+    spec,
+    config,
+    bundle,
+    rootfs,
+    host,
+    cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
+    planFor: (order) => buildPlan({ ...request, spec, exact, rootfs, host, order }),
+  };
+}
+
+function readConfig(bundle: string): string {
+  const path = `${bundle}/config.json`;
+  return attempt('E_CONFIG_READ', `open ${path}`, () => readFile(path, configLimit), { path });
+}
+
+/** All errors at once: the first one as itself, with the others' messages behind. */
+function refuse(errors: readonly OcirunError[]): void {
+  const [first] = errors;
+  if (!first) return;
+  throw new OcirunError(first.code, errors.map((error) => error.message).join('; '), first.details);
+}
+
+/** The directory of the root filesystem: absolute, or from the bundle (config.md "Root"); it has to exist. */
+function resolveRootfs(bundle: string, path: string): string {
+  const rootfs = absolute(path.startsWith('/') ? path : `${bundle}/${path}`);
+  const [mode = 0] = attempt('E_CONFIG_RULE', `invalid rootfs: stat ${rootfs}`, () => sys.statat(At.FDCWD, rootfs, 0), {
+    pointer: '/root/path',
+    path: rootfs,
+  });
+  if ((mode & Mode.TYPE) === Mode.DIRECTORY) return rootfs;
+  throw new OcirunError('E_CONFIG_RULE', `invalid rootfs: ${rootfs} is not a directory`, { pointer: '/root/path', path: rootfs });
+}
+
+/** Refuse descriptors to preserve that are not open. */
+export function checkPreservedFds(count: number): void {
+  for (let index = 0; index < count; index += 1)
+    attempt('E_USAGE', `unable to stat preserved-fd ${index} (of ${count})`, () =>
+      sys.statat(3 + index, '', At.EMPTY_PATH),
+    );
+}
+
+/** Write the pid for whoever asked (`--pid-file`): a temporary file, then its name, so that nobody reads half of it. */
+export function writePidFile(path: string, pid: number): void {
+  const slash = path.lastIndexOf('/') + 1;
+  const temporary = `${path.slice(0, slash)}.${path.slice(slash)}`;
+  attempt('E_SYSTEM', `write pid file ${path}`, () => {
+    const fd = sys.openat(At.FDCWD, temporary, O.WRONLY | O.CREAT | O.EXCL, 0o666);
+    withFd(fd, () => sys.write(fd, `${pid}`));
+    sys.renameat(At.FDCWD, temporary, At.FDCWD, path);
+  }, { path });
+}

@@ -1,0 +1,59 @@
+import type { Log } from '../log.ts';
+import { ChildEnd, orElse, Poll, Signal, sys, Wait } from '../sys/index.ts';
+import { create, type Created } from './create.ts';
+import { forceRemove } from './delete.ts';
+import { awaitExecution } from './dialogue.ts';
+import type { CreateRequest } from './prepare.ts';
+
+/** What `run` is asked for besides a container. */
+export interface RunRequest extends CreateRequest {
+  readonly detach: boolean;
+  /** Leave the stopped container. */
+  readonly keep: boolean;
+  readonly subreaper: boolean;
+}
+
+/** Signals that stay ours: the rest is for the container (runtimes.md 3.5). */
+const own: readonly number[] = [Signal.CHLD, Signal.URG, Signal.WINCH];
+/** Not to be blocked: KILL and STOP cannot be, 32 and 33 belong to the C library, faults are our own. */
+const unblockable = [4, 5, 7, 8, 9, 11, 19, 31, 32, 33];
+const allSignals = Array.from({ length: 64 }, (_, index) => index + 1).filter((signal) => !unblockable.includes(signal));
+
+/** Create, start and, in the foreground, wait. Returns the exit status: the program's, 128 + N for signal N. */
+export function run(request: RunRequest, log: Log): number {
+  if (request.subreaper && !request.detach) sys.setSubreaper(true);
+  // Blocked before init exists, so that none is lost; init gets the mask that we began with.
+  const signals = request.detach ? -1 : sys.signalFd(allSignals);
+  const created = create({ ...request, waitForStart: false }, log);
+  try {
+    awaitExecution(created.launched, created.plan);
+  } catch (error) {
+    forceRemove(request.root, request.id);
+    throw error;
+  }
+  if (request.detach) return 0;
+  const status = forwardUntilEnd(created, signals);
+  if (!request.keep) forceRemove(request.root, request.id);
+  return status;
+}
+
+/** Hand signals on until the container's init has ended. */
+function forwardUntilEnd({ pidfd }: Created, signals: number): number {
+  for (;;) {
+    const [onSignal = 0] = sys.poll([signals, pidfd], [Poll.IN, Poll.IN], -1);
+    const ended = sys.waitPidfd(pidfd, Wait.EXITED | Wait.NOHANG);
+    if (ended.length > 0) return exitStatus(ended);
+    const signal = onSignal ? sys.readSignal(signals) : 0;
+    if (signal === Signal.CHLD) reapOthers(pidfd);
+    else if (signal > 0 && !own.includes(signal))
+      orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal));
+  }
+}
+
+/** As a subreaper we get the container's orphans. Init itself is waited for by its pidfd, so stop when it has ended. */
+function reapOthers(pidfd: number): void {
+  while (sys.poll([pidfd], [Poll.IN], 0)[0] === 0 && sys.reapAny() > 0);
+}
+
+const exitStatus = ([code, status = 0]: readonly number[]): number =>
+  code === ChildEnd.EXITED ? status : 128 + status;

@@ -1,0 +1,60 @@
+import { OcirunError } from '../errors/error.ts';
+import { decodeStep } from '../plan/decode.ts';
+import type { Step } from '../plan/steps.ts';
+import { type Identity, openProcess } from '../state/identity.ts';
+import { requireStatus, statusOf } from '../state/status.ts';
+import { type Container, load, lock } from '../state/store.ts';
+import { attempt, O, orElse, part, Poll, sys, withFd } from '../sys/index.ts';
+import { decodeRecord } from './record.ts';
+
+/** Let the program of a created container be executed, and wait until it has been. */
+export function start(root: string, id: string): void {
+  const directory = load(root, id).directory;
+  withFd(lock(directory), (held) => {
+    // Read again: whoever had the lock before us may have changed it.
+    const container = load(root, id);
+    requireStatus('start', id, statusOf(container));
+    release(container, held);
+    orElse('ENOENT', undefined, () => sys.unlinkat(held, 'exec.fifo', 0));
+  });
+}
+
+/** Open the fifo that init waits on, and read what it says: "0", then a failure record or the end (plan/protocol.ts). */
+function release(container: Container, directory: number): void {
+  const said = attempt('E_SYSTEM', 'open the exec fifo', () =>
+    withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) =>
+      listen(fifo, container.record.init),
+    ),
+  );
+  if (said.length > 1) throw failed(said.subarray(1), directory);
+  if (said.length === 0) throw new OcirunError('E_INIT_DIED', 'init ended before it executed the program');
+}
+
+/** Everything until the end of the fifo; its end only counts once something has been written or init has gone. */
+function listen(fifo: number, init: Identity | undefined): Uint8Array {
+  const pidfd = init ? openProcess(init) : -1;
+  if (pidfd < 0) return new Uint8Array(0);
+  return withFd(pidfd, () => {
+    const chunks: number[] = [];
+    for (;;) {
+      const [onFifo = 0, onInit = 0] = sys.poll([fifo, pidfd], [Poll.IN, Poll.IN], -1);
+      const bytes = onFifo & Poll.IN ? sys.readBytes(fifo, 8192) : new Uint8Array(0);
+      chunks.push(...bytes);
+      const over = (onFifo & Poll.HUP) !== 0 || (onFifo === 0 && onInit !== 0);
+      if (bytes.length === 0 && over) return Uint8Array.from(chunks);
+    }
+  });
+}
+
+function failed(bytes: Uint8Array, directory: number): OcirunError {
+  const record = decodeRecord(bytes);
+  if (!record) return new OcirunError('E_PROTOCOL', 'init wrote something to the exec fifo that is no record');
+  return part('failure').stepFailure(failedStep(directory, record.a), record);
+}
+
+function failedStep(directory: number, index: number): Step | undefined {
+  const plan = orElse('ENOENT', undefined, () =>
+    withFd(sys.openat(directory, 'plan.bin', O.RDONLY, 0), (fd) => sys.readBytes(fd, 64 << 20)),
+  );
+  return plan && decodeStep(plan, index, sys.decodeText);
+}

@@ -1,0 +1,15 @@
+import { native } from './native.ts';
+
+/** The parts that most commands do not need: loaded when they are asked for. tools/build/chunks.mjs names their files. */
+interface Parts {
+  create: typeof import('../lifecycle/create-part.ts');
+  failure: typeof import('../lifecycle/failure.ts');
+  help: typeof import('../commands/help.ts');
+  locate: typeof import('../spec/locate.ts');
+  diagnose: typeof import('../spec/schema-all.ts');
+  inspect: typeof import('../commands/inspect-part.ts');
+  control: typeof import('../lifecycle/control-part.ts');
+}
+
+/** The exports of a part. */
+export const part = <Name extends keyof Parts>(name: Name): Parts[Name] => native.lazy(name) as Parts[Name];
