@@ -1,0 +1,152 @@
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { leftovers, look, restore } from './machine.ts';
+import { begin, call, probe, type CallOptions, type Result, type Running } from './runtime.ts';
+import { until } from './wait.ts';
+import type { Config, Edit } from './config.ts';
+import type { Report } from './report.ts';
+
+let template: string | undefined;
+
+/** A place of its own for one test: bundles, a state directory, and the list of what must not be left behind. */
+export class Sandbox {
+  readonly directory = mkdtempSync(join(tmpdir(), 'ocirun-test-'));
+  /** The `--root` of every call. */
+  readonly root = join(this.directory, 'state');
+  /** Starts every container id, so that cgroups and processes can be told from others'. */
+  readonly name = basename(this.directory);
+  readonly #before = look();
+  #calls = 0;
+
+  constructor() {
+    mkdirSync(this.root, { mode: 0o711 });
+  }
+
+  /** A container id that no other test uses. */
+  id(suffix = 'a'): string {
+    return `${this.name}-${suffix}`;
+  }
+
+  /** The path of a file in the sandbox. */
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** The config that the runtime itself proposes, without a terminal, with the probe as its process. */
+  config(): Config {
+    if (template === undefined) {
+      const made = this.path('spec');
+      mkdirSync(made);
+      this.call(['spec', '--bundle', made]);
+      template = readFileSync(join(made, 'config.json'), 'utf8');
+    }
+    const config = JSON.parse(template) as Config;
+    config.process.terminal = false;
+    config.process.args = ['/probe', 'report'];
+    return config;
+  }
+
+  /** Make a bundle: a root filesystem with the probe, and the default config with the edits. */
+  bundle(...edits: Edit[]): string {
+    return this.bundleIn('bundle', ...edits);
+  }
+
+  /** Make or change the bundle of this name. */
+  bundleIn(name: string, ...edits: Edit[]): string {
+    const bundle = this.path(name);
+    const rootfs = join(bundle, 'rootfs');
+    if (!existsSync(rootfs)) {
+      ['proc', 'sys', 'dev', 'etc', 'tmp'].forEach((d) => mkdirSync(join(rootfs, d), { recursive: true }));
+      copyFileSync(probe, join(rootfs, 'probe'));
+      chmodSync(join(rootfs, 'probe'), 0o755);
+    }
+    const config = this.config();
+    edits.forEach((edit) => edit(config));
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
+    return bundle;
+  }
+
+  #files(): { stdout: string; stderr: string } {
+    this.#calls += 1;
+    return { stdout: this.path(`out.${this.#calls}`), stderr: this.path(`err.${this.#calls}`) };
+  }
+
+  /** The last call's standard output as it is now: a created container goes on writing into it. */
+  output(number = this.#calls): string {
+    return readFileSync(this.path(`out.${number}`), 'utf8');
+  }
+
+  /** How many calls there were, for `output`. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** Call the runtime with this sandbox's `--root`. */
+  call(args: readonly string[], options: CallOptions = {}): Result {
+    return call(['--root', this.root, ...args], this.#files(), options);
+  }
+
+  /** Call the runtime with nothing before the arguments. */
+  plain(args: readonly string[], options: CallOptions = {}): Result {
+    return call(args, this.#files(), options);
+  }
+
+  /** Call the runtime without waiting for it. */
+  begin(args: readonly string[], options: CallOptions = {}): Running {
+    return begin(['--root', this.root, ...args], this.#files(), options);
+  }
+
+  /** Call the runtime, and throw what it said where it failed. */
+  must(args: readonly string[], options: CallOptions = {}): Result {
+    const result = this.call(args, options);
+    if (result.status !== 0) throw new Error(`${args.join(' ')}: status ${result.status}: ${result.stderr}`);
+    return result;
+  }
+
+  /** The state document of a container; undefined where `state` fails. */
+  state(id = this.id()): Record<string, unknown> | undefined {
+    const result = this.call(['state', id]);
+    return result.status === 0 ? (JSON.parse(result.stdout) as Record<string, unknown>) : undefined;
+  }
+
+  /** Wait until a container has a status. */
+  reaches(status: string, id = this.id()): boolean {
+    return until(() => this.state(id)?.['status'] === status) ?? false;
+  }
+
+  /** Create and start a container whose process says "ready", and wait for that. */
+  startReady(id = this.id(), bundle = this.bundle((c) => void (c.process.args = ['/probe', 'sleep']))): number {
+    this.must(['create', '--bundle', bundle, id]);
+    const number = this.#calls;
+    const pid = Number(this.state(id)?.['pid']);
+    this.must(['start', id]);
+    if (!until(() => this.output(number).includes('ready'))) throw new Error(`${id} was started and never got ready`);
+    return pid;
+  }
+
+  /** Run the probe's report in a container and hand it back. */
+  report(edits: readonly Edit[] = [], options: CallOptions & { flags?: string[] } = {}): Report {
+    const bundle = this.bundle(...edits);
+    const result = this.must(['run', '--bundle', bundle, ...(options.flags ?? []), this.id()], options);
+    return JSON.parse(result.stdout) as Report;
+  }
+
+  /** The ids that the runtime keeps state of. */
+  ids(): string[] {
+    return readdirSync(this.root).filter((name) => name.startsWith(this.name));
+  }
+
+  /** Delete every container by force, then say what is still there; after that nothing is. */
+  close(): string[] {
+    const failed = this.ids().flatMap((id) => {
+      const result = this.call(['delete', '--force', id]);
+      return result.status === 0 ? [] : [`delete --force ${id}: ${result.stderr.trim()}`];
+    });
+    until(() => leftovers(this.#before).length === 0, 500);
+    const left = [...failed, ...this.ids().map((id) => `state of ${id}`), ...leftovers(this.#before)];
+    if (left.length > 0) restore(this.#before);
+    rmSync(this.directory, { recursive: true, force: true });
+    return left;
+  }
+}

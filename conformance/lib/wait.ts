@@ -1,0 +1,29 @@
+const cell = new Int32Array(new SharedArrayBuffer(4));
+
+/** Block for some milliseconds. */
+export const pause = (milliseconds: number): void => void Atomics.wait(cell, 0, 0, milliseconds);
+
+/** Ask until the answer is there; undefined after `milliseconds`. For what offers no event to wait for. */
+export const until = <T>(question: () => T | undefined | false, milliseconds = 5000): T | undefined => {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const answer = question();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > end) return undefined;
+    pause(5);
+  }
+};
+
+/** The same without blocking the event loop. */
+export const untilLater = async <T>(
+  question: () => T | undefined | false,
+  milliseconds = 5000,
+): Promise<T | undefined> => {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const answer = question();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > end) return undefined;
+    await new Promise((later) => setTimeout(later, 5));
+  }
+};
