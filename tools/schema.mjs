@@ -1,0 +1,111 @@
+#!/usr/bin/env node
+/**
+ * What is made from spec-schemas/:
+ *   build/schema/config-fast.js  yes or "not sure", for the hot path   (node tools/schema.mjs)
+ *   build/schema/config-all.js   every error                           (the same)
+ *   src/spec/types.ts            the types, committed                  (node tools/schema.mjs --write)
+ * `--check` fails where the committed types are stale.
+ */
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { predicateOf } from './schema-predicate.mjs';
+import { typesOf } from './schema-types.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const inRoot = (name) => path.join(root, name);
+
+/** The schema in spec-schemas/ of that name, as it is. */
+export const readSchema = (name) => JSON.parse(readFileSync(inRoot(`spec-schemas/${name}.json`), 'utf8'));
+
+/** Parts of config.json that no engine writes on Linux: the fast validator leaves them to the other one. */
+const otherPlatforms = ['solaris', 'windows', 'vm', 'zos', 'freebsd'];
+
+/** What stands for a pattern on the hot path: compiling a RegExp costs more at load than all of the rest. */
+const usualValues = {
+  '^RLIMIT_[A-Z]+$':
+    'CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME'
+      .split(' ')
+      .map((name) => `RLIMIT_${name}`),
+  '^[1-9][0-9]*[KMG]B$': ['64KB', '512KB', '1MB', '2MB', '16MB', '32MB', '256MB', '512MB', '1GB', '2GB', '16GB'],
+  '^[cbup]$': ['c', 'b', 'u', 'p'],
+  '^MB:[^\\n]*$': [],
+  '^[0-9, -]*$': ['', '0'],
+};
+
+/**
+ * A stricter schema that is cheaper to load and run: every document that it takes fits the full schema too.
+ * One that it refuses is not wrong: the full validator has the last word.
+ */
+export function fastSchema(schema) {
+  const result = narrow(schema);
+  for (const name of otherPlatforms) result.properties[name] = false;
+  return result;
+}
+
+function narrow(schema) {
+  if (Array.isArray(schema)) return schema.map(narrow);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { description: _description, title: _title, pattern, ...rest } = schema;
+  const result = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, narrowMember(key, value)]));
+  if (pattern === undefined) return result;
+  const values = usualValues[pattern];
+  if (!values) throw new Error(`tools/schema.mjs: no usual values for the pattern ${pattern}`);
+  return values.length > 0 ? { ...result, enum: values } : false;
+}
+
+/** `properties` and `$defs` hold names that are not keywords (a field may be called `description`). */
+function narrowMember(key, value) {
+  if (key !== 'properties' && key !== '$defs') return narrow(value);
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, narrow(member)]));
+}
+
+/** The validator that knows every error, as the source of a module without imports. */
+async function allErrors() {
+  const { default: Ajv } = await import('ajv/dist/2020.js');
+  const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
+  const ajv = new Ajv({ allErrors: true, messages: false, code: { source: true, esm: true } });
+  const code = standaloneCode(ajv, ajv.compile(readSchema('config')));
+  if (/\brequire\(|\bimport\b/.test(code)) throw new Error('tools/schema.mjs: the validator imports parts of ajv');
+  return code;
+}
+
+const validators = {
+  'build/schema/config-fast.js': () => predicateOf(fastSchema(readSchema('config'))),
+  'build/schema/config-all.js': allErrors,
+};
+
+/** Whether every validator is younger than what it is made from. */
+function upToDate() {
+  const inputs = ['spec-schemas/config.json', 'tools/schema.mjs', 'tools/schema-predicate.mjs', 'package-lock.json'];
+  const time = (name) => statSync(inRoot(name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  return Math.min(...Object.keys(validators).map(time)) > Math.max(...inputs.map(time));
+}
+
+async function makeValidators() {
+  if (upToDate()) return;
+  mkdirSync(inRoot('build/schema'), { recursive: true });
+  for (const [name, make] of Object.entries(validators)) writeFileSync(inRoot(name), await make());
+}
+
+/** The text of src/spec/types.ts. */
+async function types() {
+  const { format } = await import('prettier');
+  const text = typesOf(readSchema('config'), 'spec-schemas/config.json');
+  return format(text, { parser: 'typescript', printWidth: 120, singleQuote: true, trailingComma: 'all' });
+}
+
+const typesFile = 'src/spec/types.ts';
+
+async function checkTypes() {
+  if (readFileSync(inRoot(typesFile), 'utf8') === (await types())) return;
+  console.error(`${typesFile} does not fit spec-schemas/config.json: run node tools/schema.mjs --write`);
+  process.exitCode = 1;
+}
+
+const actions = {
+  '--check': checkTypes,
+  '--write': async () => writeFileSync(inRoot(typesFile), await types()),
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await (actions[process.argv[2]] ?? makeValidators)();
