@@ -4,9 +4,13 @@
  */
 
 const known = new Set(
-  ['$schema', '$ref', '$defs', 'title', 'description', 'type', 'properties', 'required', 'items', 'enum'].concat(
-    ['additionalProperties', 'minimum', 'maximum', 'minItems', 'pattern'],
-  ),
+  ['$schema', '$ref', '$defs', 'title', 'description', 'type', 'properties', 'required', 'items', 'enum'].concat([
+    'additionalProperties',
+    'minimum',
+    'maximum',
+    'minItems',
+    'pattern',
+  ]),
 );
 
 /** The source of a module with the types of `schema`, the root one named by its title. */

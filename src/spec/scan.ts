@@ -1,0 +1,169 @@
+/** A value of a JSON text, and where it stands. */
+export interface JsonNode {
+  /** The first and the one after the last character. */
+  readonly start: number;
+  end: number;
+  /** The members of an object or the items of an array, by name or number; of several of one name the last. */
+  readonly children?: Map<string, JsonNode>;
+}
+
+/** Why a text is not JSON. */
+export interface SyntaxFault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** Go's decoder stops at 10,000; no document of the runtime-spec has more than twelve. */
+const depthLimit = 1000;
+
+const token =
+  /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+
+/** What may come next. */
+type Expect = 'value' | 'firstItem' | 'firstKey' | 'key' | 'colon' | 'comma' | 'end';
+
+interface Container {
+  readonly node: JsonNode;
+  readonly array: boolean;
+}
+
+interface Scanner {
+  readonly text: string;
+  expect: Expect;
+  readonly open: Container[];
+  key: string;
+  root: JsonNode | undefined;
+}
+
+/** Whether the text is JSON, and if so where everything stands. Not recursive: the text may be nested at will. */
+export function scan(text: string): { readonly root: JsonNode } | { readonly fault: SyntaxFault } {
+  const scanner: Scanner = { text, expect: 'value', open: [], key: '', root: undefined };
+  let offset = 0;
+  for (;;) {
+    token.lastIndex = offset;
+    const match = token.exec(text);
+    const start = match
+      ? offset + match[0].length - (match[1] ?? match[2] ?? match[3] ?? '').length
+      : afterSpace(text, offset);
+    if (!match) return finish(scanner, start);
+    offset = token.lastIndex;
+    const message = accept(scanner, match, start, offset);
+    if (message !== undefined) return { fault: { offset: start, message } };
+  }
+}
+
+function afterSpace(text: string, offset: number): number {
+  let result = offset;
+  while (result < text.length && ' \t\n\r'.includes(text.charAt(result))) result++;
+  return result;
+}
+
+/** No further token: the end, or something that is none. */
+function finish(scanner: Scanner, offset: number): { readonly root: JsonNode } | { readonly fault: SyntaxFault } {
+  const { text, root, expect } = scanner;
+  if (offset === text.length && expect === 'end' && root) return { root };
+  return { fault: { offset, message: offset === text.length ? endMessage(scanner) : strangeMessage(scanner, offset) } };
+}
+
+/** Take one token; a message where it does not fit. */
+function accept(scanner: Scanner, match: RegExpExecArray, start: number, end: number): string | undefined {
+  const [, mark, string] = match;
+  const { expect, open } = scanner;
+  if (expect === 'end') return 'there is something after the end of the document';
+  if (expect === 'colon' || expect === 'comma') return punctuation(scanner, mark, end);
+  if (mark === '}' || mark === ']') return closeEmpty(scanner, mark, end);
+  if (expect === 'key' || expect === 'firstKey') {
+    if (string === undefined) return `expected ${wanted(scanner)}`;
+    scanner.key = JSON.parse(string) as string;
+    scanner.expect = 'colon';
+    return undefined;
+  }
+  if (mark === ',' || mark === ':') return `expected ${wanted(scanner)}`;
+  if (mark !== undefined && open.length >= depthLimit) return `nested deeper than ${depthLimit} levels`;
+  add(scanner, mark, start, end);
+  return undefined;
+}
+
+/** Add a value to what is open; an object or array becomes open itself. */
+function add(scanner: Scanner, mark: string | undefined, start: number, end: number): void {
+  const { open } = scanner;
+  const node: JsonNode = mark === undefined ? { start, end } : { start, end, children: new Map() };
+  const parent = open.at(-1);
+  const siblings = parent?.node.children;
+  if (siblings) siblings.set(parent.array ? String(siblings.size) : scanner.key, node);
+  else scanner.root = node;
+  if (mark !== undefined) open.push({ node, array: mark === '[' });
+  scanner.expect = mark === '{' ? 'firstKey' : mark === '[' ? 'firstItem' : afterValue(scanner);
+}
+
+const afterValue = ({ open }: Scanner): Expect => (open.length > 0 ? 'comma' : 'end');
+
+function punctuation(scanner: Scanner, mark: string | undefined, end: number): string | undefined {
+  const array = scanner.open.at(-1)?.array ?? false;
+  if (scanner.expect === 'colon' && mark === ':') scanner.expect = 'value';
+  else if (scanner.expect === 'comma' && mark === ',') scanner.expect = array ? 'value' : 'key';
+  else if (scanner.expect === 'comma' && mark === (array ? ']' : '}')) close(scanner, end);
+  else return `expected ${wanted(scanner)}`;
+  return undefined;
+}
+
+function closeEmpty(scanner: Scanner, mark: string, end: number): string | undefined {
+  const { expect } = scanner;
+  if ((expect === 'firstItem' && mark === ']') || (expect === 'firstKey' && mark === '}')) {
+    close(scanner, end);
+    return undefined;
+  }
+  const trailing =
+    scanner.open.length > 0 &&
+    (expect === 'key' || expect === 'value') &&
+    mark === (scanner.open.at(-1)?.array ? ']' : '}');
+  return trailing ? `expected ${wanted(scanner)}: JSON has no comma after the last one` : `expected ${wanted(scanner)}`;
+}
+
+function close(scanner: Scanner, end: number): void {
+  const closed = scanner.open.pop();
+  if (closed) closed.node.end = end;
+  scanner.expect = afterValue(scanner);
+}
+
+function wanted({ expect, open }: Scanner): string {
+  const array = open.at(-1)?.array ?? false;
+  const words: Record<Expect, string> = {
+    value: 'a value',
+    firstItem: "a value or ']'",
+    firstKey: "a property name in double quotes or '}'",
+    key: 'a property name in double quotes',
+    colon: "':' after the property name",
+    comma: array ? "',' or ']'" : "',' or '}'",
+    end: 'the end of the file',
+  };
+  return words[expect];
+}
+
+function endMessage(scanner: Scanner): string {
+  const last = scanner.open.at(-1);
+  if (!last) return 'the file ends before there is a value';
+  const line = scanner.text.slice(0, last.node.start).split('\n').length;
+  return `the file ends inside the ${last.array ? 'array' : 'object'} that begins in line ${line}; was it cut off?`;
+}
+
+function strangeMessage(scanner: Scanner, offset: number): string {
+  const rest = scanner.text.slice(offset, offset + 2);
+  if (rest === '//' || rest === '/*') return 'JSON has no comments';
+  if (rest.startsWith('"')) return stringMessage(scanner.text, offset);
+  if (rest.startsWith("'")) return 'JSON has strings in double quotes only';
+  return `expected ${wanted(scanner)}`;
+}
+
+/** Why the string that begins at the offset is none. */
+function stringMessage(text: string, offset: number): string {
+  const good = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
+  good.lastIndex = offset;
+  good.exec(text);
+  const next = text.charAt(good.lastIndex);
+  if (next === '') return 'the file ends inside a string; was it cut off?';
+  if (next === '\\')
+    return `the string has an escape that JSON does not know: ${text.slice(good.lastIndex, good.lastIndex + 2)}`;
+  if (next === '\n' || next === '\r') return 'the string does not end in its line';
+  return `the string has a control character (${next.charCodeAt(0)}) that must be escaped`;
+}
