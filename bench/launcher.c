@@ -2,9 +2,10 @@
 //
 //   launcher OUTPUT PROGRAM [ARGUMENT]...
 //
-// OUTPUT receives the program's stdout and stderr; stdin is /dev/null. A static program of a few dozen kilobytes does
-// this because a process inherits the peak memory of the image that it was before execve (ru_maxrss is taken over
-// from the old mm): measured from node, everything below 50 MB would look alike.
+// OUTPUT receives the program's stdout and stderr; stdin is /dev/null. A static program of a few
+// dozen kilobytes does this because a process inherits the peak memory of the image that it was
+// before execve (ru_maxrss is taken over from the old mm): measured from node, everything below 50
+// MB would look alike.
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-extern char **environ;
+extern char** environ;
 
 static long long now(void) {
     struct timespec t;
@@ -22,7 +23,7 @@ static long long now(void) {
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     if (argc < 3) return 2;
     int input = open("/dev/null", O_RDONLY | O_CLOEXEC);
     int output = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);

@@ -77,13 +77,19 @@ function print(report, subjects) {
   }
   print('', 'times in ms; peak kB: ru_maxrss of the runtime and the children that it waited for', ...table(summary));
   if (report.hyperfine.length) print('', 'hyperfine -N, medians in ms', ...report.hyperfine);
-  print('', 'created container, kB of its init (smaps_rollup; no memory controller in this cgroup2, so no memory.current)');
+  print(
+    '',
+    'created container, kB of its init (smaps_rollup; no memory controller in this cgroup2, so no memory.current)',
+  );
   for (const [key, { rss, pss, anonymous }] of Object.entries(report.container)) {
     print(`  ${key.padEnd(7)} RSS ${rss}  PSS ${pss}  anonymous ${anonymous}`);
   }
   print('', 'budgets (design section 8)', ...report.budgets);
   if (!options['no-devices']) {
-    print('', 'note: a runtime that only warns about linux.resources.devices loads no device program; --no-devices: nobody does');
+    print(
+      '',
+      'note: a runtime that only warns about linux.resources.devices loads no device program; --no-devices: nobody does',
+    );
   }
   const failures = failureLines(subjects);
   print('', `${failures.length} failed operations`, ...failures.slice(0, 40));
@@ -113,7 +119,14 @@ function run() {
   const container = containerMemory(subjects);
   const report = {
     date,
-    machine: { host: hostname(), kernel: release(), cpu: cpus()[0].model, cpus: cpus().length, memory: totalmem(), load },
+    machine: {
+      host: hostname(),
+      kernel: release(),
+      cpu: cpus()[0].model,
+      cpus: cpus().length,
+      memory: totalmem(),
+      load,
+    },
     rounds,
     devices: !options['no-devices'],
     versions,

@@ -108,7 +108,6 @@ export interface Native {
 
 declare global {
   // Set by the host before any of our code runs: addon/standalone/main.cc or addon/node-host.cjs.
-  // eslint-disable-next-line no-var
   var ocirunNative: Native;
 }
 
