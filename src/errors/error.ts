@@ -4,6 +4,8 @@ import type { Code } from './catalogue.ts';
 export interface Details {
   /** The part of config.json to blame (RFC 6901). */
   readonly pointer?: string;
+  /** Where that part begins: `config.json:LINE:COLUMN`. */
+  readonly location?: string;
   /** The path that the failing operation was about. */
   readonly path?: string;
   /** errno(3) as a number, and its name. */

@@ -10,6 +10,7 @@ import { At, attempt, isSystemError, Mode, O, OpenTree, orElse, sys, Wait } from
 import { converse } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendPlan } from './launch.ts';
+import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { abandon } from './undo.ts';
 
@@ -40,9 +41,11 @@ export function create(request: CreateRequest, log: Log): Created {
   const lock = claim(request.root, request.id);
   const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record: intent(prepared) };
   try {
-    return bringUp(prepared, work, log);
+    return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
     throw abandon(work, error);
+  } finally {
+    sys.close(lock);
   }
 }
 

@@ -6,6 +6,7 @@ import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import { loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
+import { locating } from './locate.ts';
 import { At, attempt, Mode, O, part, readFile, sys, withFd } from '../sys/index.ts';
 import { validate } from '../validate/index.ts';
 
@@ -42,7 +43,11 @@ const configLimit = 64 << 20;
 export function prepare(request: CreateRequest, log: Log): Prepared {
   const bundle = absolute(request.bundle);
   const config = readConfig(bundle);
-  const { spec, exact } = loadSpec(config, () => part('diagnose'));
+  return locating(config, () => prepareFrom(request, bundle, config, log));
+}
+
+function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
+  const { spec, exact } = loadSpec(config, () => part('diagnose').diagnosis);
   const { errors, warnings } = validate(spec);
   for (const { message, pointer } of warnings) log.warn(message, { pointer });
   refuse(errors);

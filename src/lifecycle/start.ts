@@ -4,7 +4,8 @@ import type { Step } from '../plan/steps.ts';
 import { type Identity, openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load, lock } from '../state/store.ts';
-import { attempt, O, orElse, part, Poll, sys, withFd } from '../sys/index.ts';
+import { attempt, O, orElse, part, Poll, readFile, sys, withFd } from '../sys/index.ts';
+import { located } from './locate.ts';
 import { decodeRecord } from './record.ts';
 
 /** Let the program of a created container be executed, and wait until it has been. */
@@ -21,12 +22,13 @@ export function start(root: string, id: string): void {
 
 /** Open the fifo that init waits on, and read what it says: "0", then a failure record or the end (plan/protocol.ts). */
 function release(container: Container, directory: number): void {
+  const config = (): string => readFile(`${container.directory}/config.json`, 64 << 20);
   const said = attempt('E_SYSTEM', 'open the exec fifo', () =>
     withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) =>
       listen(fifo, container.record.init),
     ),
   );
-  if (said.length > 1) throw failed(said.subarray(1), directory);
+  if (said.length > 1) throw located(config(), failed(said.subarray(1), directory));
   if (said.length === 0) throw new OcirunError('E_INIT_DIED', 'init ended before it executed the program');
 }
 

@@ -56,11 +56,19 @@ export function claim(root: string, id: string): number {
 
 /** Lock a state directory against every other command that changes the container; waits for its turn. */
 export function lock(directory: string): number {
-  return attempt('E_STATE', `lock ${directory}`, () => {
-    const fd = sys.open(directory, O.RDONLY | O.DIRECTORY, 0);
-    sys.flock(fd, Lock.EXCLUSIVE);
-    return fd;
-  }, { path: directory });
+  const details = { path: directory };
+  for (;;) {
+    const fd = attempt('E_STATE', `open ${directory}`, () => sys.open(directory, O.RDONLY | O.DIRECTORY, 0), details);
+    attempt('E_STATE', `lock ${directory}`, () => sys.flock(fd, Lock.EXCLUSIVE), details);
+    if (isStill(directory, fd)) return fd;
+    sys.close(fd);
+  }
+}
+
+/** While we waited, the directory may have been removed, and made anew for another container of that name. */
+function isStill(directory: string, fd: number): boolean {
+  const inode = sys.statat(fd, '', At.EMPTY_PATH)[8];
+  return orElse('ENOENT', [], () => sys.statat(At.FDCWD, directory, At.SYMLINK_NOFOLLOW))[8] === inode;
 }
 
 /** Write a file of the state directory as a whole: others see the old one or the new one. */

@@ -2,13 +2,11 @@ import { native } from './native.ts';
 
 /** The parts that most commands do not need: loaded when they are asked for. tools/build/chunks.mjs names their files. */
 interface Parts {
-  create: typeof import('../lifecycle/create-part.ts');
+  create: typeof import('../commands/create-part.ts');
   failure: typeof import('../lifecycle/failure.ts');
   help: typeof import('../commands/help.ts');
-  locate: typeof import('../spec/locate.ts');
-  diagnose: typeof import('../spec/schema-all.ts');
+  diagnose: typeof import('../spec/diagnose.ts');
   inspect: typeof import('../commands/inspect-part.ts');
-  control: typeof import('../lifecycle/control-part.ts');
 }
 
 /** The exports of a part. */

@@ -1,0 +1,20 @@
+import { OcirunError } from '../errors/error.ts';
+import type { CreateRequest } from '../lifecycle/prepare.ts';
+import { containerId, type Context, countOption, textOption } from './context.ts';
+
+/** What the options that `create`, `run` and `plan` have in common ask for. */
+export function createRequest(context: Context): CreateRequest {
+  const { options, root } = context;
+  if (options['console-socket'] !== undefined)
+    throw new OcirunError('E_NOT_SUPPORTED_YET', '--console-socket is not supported yet');
+  return {
+    id: containerId(context),
+    root,
+    bundle: textOption(context, 'bundle') ?? '.',
+    pidFile: textOption(context, 'pid-file'),
+    pivot: options['no-pivot'] !== true,
+    newKeyring: options['no-new-keyring'] !== true,
+    preserveFds: countOption(context, 'preserve-fds'),
+    waitForStart: true,
+  };
+}

@@ -1,0 +1,78 @@
+import Yargs from 'yargs/browser';
+import type { Argv } from 'yargs';
+import { sys } from '../sys/index.ts';
+import { configuration, explicitFlags } from './parse.ts';
+import { type CommandName, commands, globalOptions, isCommand, type Option } from './table.ts';
+
+const program = 'ocirun';
+
+/** Print the help of a command, or of the whole program; the exit status. */
+export function printHelp(command: string | undefined): number {
+  sys.write(1, `${helpOf(command !== undefined && isCommand(command) ? command : undefined)}\n`);
+  return 0;
+}
+
+/**
+ * What is wrong with a command line, after printing the help to standard output as runc does.
+ * @param command the command it is about, if it got that far; `args` are then those behind it
+ */
+export function explainUsage(command: CommandName | undefined, args: readonly string[]): string {
+  sys.write(1, `Incorrect Usage.\n\n${helpOf(command)}\n`);
+  if (command === undefined) return complaint(interfaceOf(globalOptions, true), explicitFlags(args, globalOptions)) ?? noCommand(args);
+  const { options } = commands[command];
+  return complaint(interfaceOf(options, false), explicitFlags(args, options)) ?? wrongCount(command);
+}
+
+function noCommand(args: readonly string[]): string {
+  const word = args.find((arg) => !arg.startsWith('-')) ?? '';
+  return `${program}: no help topic for '${word}'`;
+}
+
+/** As urfave/cli words it for runc; engines' own tests look for it. */
+function wrongCount(command: CommandName): string {
+  const names: readonly string[] = commands[command].args;
+  const required = names.filter((name) => name.startsWith('<')).length;
+  if (required === names.length) return `${program}: "${command}" requires exactly ${required} argument(s)`;
+  return `${program}: "${command}" requires a minimum of ${required} argument(s) and a maximum of ${names.length}`;
+}
+
+/** The command line interface that yargs makes of the table's options. */
+function interfaceOf(options: readonly Option[], stopAtArgument: boolean): Argv {
+  const yargs = (Yargs as unknown as () => Argv)()
+    .scriptName(program)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .wrap(100)
+    .strictOptions()
+    .parserConfiguration({ ...configuration, 'halt-at-non-option': stopAtArgument });
+  for (const { name, alias, type, describe } of options)
+    yargs.option(name, { type, describe, ...(alias ? { alias } : {}), ...(type === 'string' ? { requiresArg: true } : {}) });
+  return yargs;
+}
+
+/** What yargs finds wrong with the options, if anything. */
+function complaint(yargs: Argv, args: readonly string[]): string | undefined {
+  let message: string | undefined;
+  yargs.fail((text: string, error: Error) => {
+    message ??= text || error.message;
+  });
+  void yargs.parse([...args], () => undefined);
+  return message && `${program}: ${message.toLowerCase()}`;
+}
+
+function helpOf(command: CommandName | undefined): string {
+  const yargs = interfaceOf(command ? commands[command].options : globalOptions, false);
+  yargs.help('help').alias('help', 'h');
+  if (command) yargs.usage(`${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commands[command].describe}`);
+  else {
+    yargs.usage(`${program} [global options] <command> [options] [arguments]`);
+    for (const [name, { describe }] of Object.entries(commands)) yargs.command(name, describe);
+    yargs.version(false).option('version', { type: 'boolean', alias: 'v', describe: 'print the version' });
+  }
+  let help = '';
+  void yargs.parse(['--help'], (_error: unknown, _argv: unknown, output: string) => {
+    help = output;
+  });
+  return help;
+}

@@ -1,0 +1,63 @@
+import yargsParser from 'yargs-parser/browser';
+import type { Option } from './table.ts';
+
+/** Values of the options that were given. */
+export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
+
+/** A part of the command line, understood. */
+export interface Parsed {
+  readonly options: OptionValues;
+  /** What is no option. */
+  readonly rest: string[];
+  /** Whether something is wrong with it: yargs then says what (help.ts). */
+  readonly wrong: boolean;
+}
+
+/** How both yargs-parser and yargs are to read the command line: as Go programs and crun do, without guesses. */
+export const configuration = {
+  'boolean-negation': false,
+  'camel-case-expansion': false,
+  'dot-notation': false,
+  'duplicate-arguments-array': false,
+  'greedy-arrays': false,
+  'parse-numbers': false,
+  'parse-positional-numbers': false,
+  'short-option-groups': false,
+  'strip-aliased': true,
+} as const;
+
+/** A bare flag would take a following `true` or `false`, which may be a container's id. */
+export function explicitFlags(args: readonly string[], options: readonly Option[]): string[] {
+  const flags = new Set(
+    options
+      .filter(({ type }) => type === 'boolean')
+      .flatMap(({ name, alias }) => [`--${name}`, `-${name}`, ...(alias ? [`-${alias}`, `--${alias}`] : [])]),
+  );
+  const end = args.indexOf('--');
+  return args.map((arg, index) => (flags.has(arg) && (end < 0 || index < end) ? `${arg}=true` : arg));
+}
+
+/**
+ * Read options and arguments.
+ * @param stopAtArgument the first word that is no option ends the options: a command follows, or a program's arguments
+ */
+export function parse(args: readonly string[], options: readonly Option[], stopAtArgument: boolean): Parsed {
+  const named = (type: Option['type']): string[] => options.filter((option) => option.type === type).map(({ name }) => name);
+  const alias: Record<string, string> = {};
+  const narg: Record<string, number> = {};
+  for (const option of options) {
+    if (option.alias) alias[option.name] = option.alias;
+    if (option.type === 'string') narg[option.name] = 1;
+  }
+  const { argv, error } = yargsParser.detailed(explicitFlags(args, options), {
+    alias,
+    boolean: named('boolean'),
+    string: named('string'),
+    narg,
+    configuration: { ...configuration, 'halt-at-non-option': stopAtArgument },
+  });
+  const { _: rest, ...values } = argv;
+  const known = new Set(options.map(({ name }) => name));
+  const wrong = error !== null || Object.keys(values).some((name) => !known.has(name));
+  return { options: values as OptionValues, rest: rest.map(String), wrong };
+}

@@ -1,0 +1,65 @@
+import { report, usageError } from './commands/report.ts';
+import type { Context } from './commands/context.ts';
+import { runners } from './commands/index.ts';
+import { type OptionValues, parse } from './commands/parse.ts';
+import { type CommandName, commands, globalOptions, isCommand } from './commands/table.ts';
+import { type Log, type LogFormat, openLog } from './log.ts';
+import { rootDirectory } from './state/root.ts';
+import { OcirunError } from './errors/error.ts';
+import { part, sys } from './sys/index.ts';
+import { specVersion, version } from './version.ts';
+
+/** argv → command → exit status. */
+function main(args: readonly string[]): number {
+  let log = openLog(undefined, 'text', false);
+  let command: CommandName | undefined;
+  try {
+    const globals = parse(args, globalOptions, true);
+    const [word, ...rest] = globals.rest;
+    if (globals.wrong) return usageError(undefined, args, log);
+    if (globals.options['version'] === true) return printVersion();
+    if (globals.options['help'] === true || word === undefined || word === 'help') return part('help').printHelp(rest[0]);
+    log = logOf(globals.options);
+    if (!isCommand(word)) return usageError(undefined, args, log);
+    command = word;
+    return runCommand(command, rest, globals.options, log);
+  } catch (error) {
+    report(error, command, log);
+    return 1;
+  }
+}
+
+function runCommand(command: CommandName, args: readonly string[], globals: OptionValues, log: Log): number {
+  const help = globalOptions.filter(({ name }) => name === 'help');
+  const parsed = parse(args, [...commands[command].options, ...help], false);
+  if (parsed.options['help'] === true) return part('help').printHelp(command);
+  const names: readonly string[] = commands[command].args;
+  const required = names.filter((name) => name.startsWith('<')).length;
+  if (parsed.wrong || parsed.rest.length < required || parsed.rest.length > names.length)
+    return usageError(command, args, log);
+  if (globals['systemd-cgroup'] === true)
+    throw new OcirunError('E_NOT_SUPPORTED_YET', '--systemd-cgroup is not supported yet');
+  const root = globals['root'];
+  const context: Context = {
+    args: parsed.rest,
+    options: parsed.options,
+    root: rootDirectory(typeof root === 'string' ? root : undefined),
+    rootGiven: root !== undefined,
+    log,
+  };
+  return runners[command]()(context);
+}
+
+function logOf(options: OptionValues): Log {
+  const format = options['log-format'] ?? 'text';
+  if (format !== 'text' && format !== 'json') throw new OcirunError('E_USAGE', `invalid log-format: ${format}`);
+  const file = options['log'];
+  return openLog(typeof file === 'string' ? file : undefined, format satisfies LogFormat, options['debug'] === true);
+}
+
+function printVersion(): number {
+  sys.write(1, `ocirun version ${version}\nspec: ${specVersion}\n`);
+  return 0;
+}
+
+sys.exit(main(sys.argv().slice(1)));
