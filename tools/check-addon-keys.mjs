@@ -7,6 +7,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/**
+ * Words of the kernel in the surface's table that happen to be keys too: names of functions (capget, umask) and of
+ * arguments (exit's status, the id of a clock).
+ */
+const kernelWords = new Map([['addon/binding.cc', ['status', 'id', 'capabilities', 'umask', 'mask', 'pid']]]);
+
 /** Every property name in a schema, at any depth; the empty one is how a schema forbids it. */
 export function propertyNames(schema, names = new Set()) {
   if (typeof schema !== 'object' || schema === null) return names;
@@ -41,10 +47,10 @@ function main() {
   const keys = new Set(schemas.flatMap((file) => [...propertyNames(JSON.parse(readFileSync(file, 'utf8')))]));
   if (keys.size === 0) throw new Error('tools/check-addon-keys.mjs: no schema in spec-schemas/');
   for (const file of filesBelow(path.join(root, 'addon'), /\.(c|cc|h|cjs)$/)) {
+    const name = path.relative(root, file);
     for (const { value, line } of keysIn(readFileSync(file, 'utf8'), keys)) {
-      console.error(
-        `${path.relative(root, file)}:${line}: "${value}" is an OCI key; TypeScript knows them, the addon must not`,
-      );
+      if (kernelWords.get(name)?.includes(value)) continue;
+      console.error(`${name}:${line}: "${value}" is an OCI key: TypeScript knows them, the addon must not`);
       process.exitCode = 1;
     }
   }

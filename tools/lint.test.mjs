@@ -57,6 +57,8 @@ const cases = [
     [syntax],
   ],
   ['src/lifecycle/x.ts', "import type { Log } from '../log.ts';\nexport const x = (log: Log) => log.warn('yes');", []],
+  ['src/commands/x.ts', "import { report } from './report.ts';\nexport const x = report;", [layers]],
+  ['src/main.ts', "import { report } from './commands/report.ts';\nexport const x = report;", []],
   ...['plan', 'validate', 'seccomp-bpf-compiler'].flatMap((pure) => [
     [`src/${pure}/x.ts`, "import { sys } from '../sys/index.ts';\nexport const x = sys;", [layers]],
     [`src/${pure}/x.ts`, "import type { Native } from '../sys/index.ts';\nexport type X = Native;", [layers]],
@@ -90,6 +92,7 @@ for (const [filePath, code, expected] of cases) {
 test('OCI keys in the addon: whole string literals only', () => {
   const keys = propertyNames({ properties: { maskedPaths: { properties: { rootfsPropagation: {} } } } });
   assert.deepEqual([...keys], ['maskedPaths', 'rootfsPropagation']);
-  const source = '// "maskedPaths"\n#include "maskedPaths"\nf("a maskedPaths b", \'"\', "x\\"", "rootfsPropagation");';
+  const source =
+    'asm("" ::: "maskedPaths");// "maskedPaths"\n#include "maskedPaths"\nf("a maskedPaths b", \'"\', "x\\"", "rootfsPropagation");';
   assert.deepEqual(keysIn(source, keys), [{ value: 'rootfsPropagation', line: 3 }]);
 });

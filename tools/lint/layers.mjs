@@ -33,6 +33,9 @@ const rows = {
 /** Types that a pure folder may not even know: they stand for effects. */
 const effects = ['sys', 'lifecycle', 'commands', 'main'];
 
+/** The part of main.ts that prints errors; nobody else may call it. */
+const onlyForMain = '/commands/report.ts';
+
 /** Packages that are part of the product, and the one folder that uses each. */
 const packages = { 'yargs-parser': 'commands', yargs: 'commands' };
 
@@ -60,6 +63,7 @@ function objection(file, source, isType) {
   if (/\/build\/schema\//.test(path)) return from === 'spec' ? undefined : 'only src/spec imports the made validators';
   const to = layerOf(path);
   if (to === undefined) return 'src/ imports nothing from outside of src/';
+  if (path.endsWith(onlyForMain) && from !== 'main') return 'errors are thrown; only src/main.ts reports them';
   if (to === from) return undefined;
   if (path.endsWith('/sys/native.ts')) return 'only src/sys touches the addon: import src/sys/index.ts';
   const [row, target] = [rows[from], rows[to]];
