@@ -34,11 +34,11 @@ export function exactIntegers(text: string, scanned: (text: string) => ExactInte
 /** The reviver sees children before parents: what is found below a value is handed up with the way to it. */
 function revived(text: string): ExactIntegers {
   const below = new Map<unknown, [string, bigint][]>();
-  let holder: unknown;
+  let last: [string, bigint][] = [];
   const collect: Reviver = function (key, value, context) {
-    holder = this;
     const exact = typeof value === 'number' ? unsafeInteger(context?.source ?? '') : undefined;
     const found: [string, bigint][] = exact === undefined ? (below.get(value) ?? []) : [['', exact]];
+    last = found;
     if (found.length === 0) return value;
     const siblings = below.get(this) ?? [];
     for (const [pointer, integer] of found) siblings.push([`/${escapeName(key)}${pointer}`, integer]);
@@ -46,8 +46,8 @@ function revived(text: string): ExactIntegers {
     return value;
   };
   JSON.parse(text, collect);
-  // The last holder has the whole document under the empty name: that step is not a part of pointers.
-  return new Map((below.get(holder) ?? []).map(([pointer, integer]) => [pointer.slice(1), integer]));
+  // The whole document comes last.
+  return new Map(last);
 }
 
 /**

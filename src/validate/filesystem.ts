@@ -1,0 +1,66 @@
+import type { Spec } from '../spec/types.ts';
+import { type Refusal, type Warning, broken } from './finding.ts';
+import { hasNamespace } from './namespaces.ts';
+
+/** A root is REQUIRED on Linux (config.md "Root"). */
+export function rootIsThere({ root }: Spec): Refusal[] {
+  if (!root) return [broken('/root', 'root must be specified')];
+  return root.path === '' ? [broken('/root/path', 'root path must not be empty')] : [];
+}
+
+const listsOfPaths = ['maskedPaths', 'readonlyPaths'] as const;
+
+/** Without a mount namespace of its own, a container would hide the paths from the host, too. */
+export function hiddenPathsNeedMountNamespace(spec: Spec): Refusal[] {
+  if (hasNamespace(spec, 'mount')) return [];
+  return listsOfPaths
+    .filter((name) => (spec.linux?.[name] ?? []).length > 0)
+    .map((name) => broken(`/linux/${name}`, 'unable to restrict sys entries without a private MNT namespace'));
+}
+
+export function hiddenPathsAreAbsolute({ linux }: Spec): Refusal[] {
+  return listsOfPaths.flatMap((name) =>
+    (linux?.[name] ?? []).flatMap((path, index) =>
+      path.startsWith('/') ? [] : [broken(`/linux/${name}/${index}`, `"${path}" must be an absolute path`)],
+    ),
+  );
+}
+
+/** What lxcfs and the like put over files of procfs; nothing else may be mounted inside (CVE-2019-16884). */
+const mountableInProc =
+  ' cpuinfo diskstats meminfo stat swaps uptime loadavg slabinfo sys/kernel/ns_last_pid sys/crypto/fips_enabled ';
+
+/** A fake /proc, or a mount inside it, could take the writes that set labels and sysctls (CVE-2019-16884). */
+export function procIsProcfs({ mounts }: Spec): Refusal[] {
+  return (mounts ?? []).flatMap(({ destination, type, options }, index) => {
+    const pointer = `/mounts/${index}`;
+    const path = clean(destination);
+    if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
+    if (path.startsWith('/proc/') && !mountableInProc.includes(` ${path.slice('/proc/'.length)} `))
+      return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
+    if (path !== '/proc' || type === 'proc' || isBind(options)) return [];
+    return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
+  });
+}
+
+/** Whether the mount is a bind mount: its options say so, not its type (config.md "Mounts"). */
+const isBind = (options: readonly string[] | undefined): boolean =>
+  options?.some((option) => option === 'bind' || option === 'rbind') ?? false;
+
+/** The path from `/`, without `.`, `..` and doubled slashes. */
+export function clean(path: string): string {
+  const names: string[] = [];
+  for (const name of path.split('/')) {
+    if (name === '..') names.pop();
+    else if (name !== '' && name !== '.') names.push(name);
+  }
+  return `/${names.join('/')}`;
+}
+
+export function destinationsAreAbsolute({ mounts }: Spec): Warning[] {
+  return (mounts ?? []).flatMap(({ destination }, index) => {
+    if (destination.startsWith('/')) return [];
+    const message = `mount destination ${destination} is not absolute: relative destinations are deprecated`;
+    return [{ message, pointer: `/mounts/${index}/destination` }];
+  });
+}

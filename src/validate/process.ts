@@ -1,0 +1,50 @@
+import type { Spec } from '../spec/types.ts';
+import { type Refusal, broken } from './finding.ts';
+
+/**
+ * The specification lets a document without a process be created, but nobody could start it; runc refuses it at
+ * once, too.
+ */
+export function processIsThere({ process }: Spec): Refusal[] {
+  return process ? [] : [broken('/process', 'process property must not be empty')];
+}
+
+export function argsNameAProgram({ process }: Spec): Refusal[] {
+  if (!process || (process.args && process.args.length > 0)) return [];
+  return [broken('/process/args', 'args must not be empty')];
+}
+
+export function cwdIsAbsolute({ process }: Spec): Refusal[] {
+  if (!process || process.cwd.startsWith('/')) return [];
+  const message = process.cwd === '' ? 'Cwd property must not be empty' : 'Cwd must be an absolute path';
+  return [broken('/process/cwd', message)];
+}
+
+/** config.md says "same semantics as IEEE Std 1003.1-2008's environ": a name, `=`, a value. */
+export function environmentIsNamed({ process }: Spec): Refusal[] {
+  return (process?.env ?? []).flatMap((entry, index) => {
+    const at = entry.indexOf('=');
+    if (at > 0) return [];
+    const reason = at < 0 ? `missing '=' in "${entry}"` : `name cannot be empty in "${entry}"`;
+    return [broken(`/process/env/${index}`, `invalid environment variable: ${reason}`)];
+  });
+}
+
+/** The resources of getrlimit(2), without `RLIMIT_`. */
+const resources =
+  ' CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME ';
+
+/** Each resource exists and is limited once, by numbers that setrlimit(2) takes (config.md "POSIX process"). */
+export function rlimitsAreSound({ process }: Spec): Refusal[] {
+  const seen = new Set<string>();
+  return (process?.rlimits ?? []).flatMap(({ type, soft, hard }, index) => {
+    const pointer = `/process/rlimits/${index}`;
+    const refusals: Refusal[] = [];
+    if (!resources.includes(` ${type.slice('RLIMIT_'.length)} `))
+      refusals.push(broken(`${pointer}/type`, `wrong rlimit value: ${type}`));
+    if (seen.has(type)) refusals.push(broken(`${pointer}/type`, `rlimit ${type} is given twice`));
+    if (soft > hard) refusals.push(broken(`${pointer}/soft`, `rlimit ${type}: the soft limit is above the hard limit`));
+    seen.add(type);
+    return refusals;
+  });
+}
