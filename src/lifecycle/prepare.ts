@@ -8,7 +8,7 @@ import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
 import { At, attempt, Mode, O, part, readFile, sys, withFd } from '../sys/index.ts';
-import { validate } from '../validate/index.ts';
+import { type Verdict, validate } from '../validate/index.ts';
 
 /** What `create` and `run` are asked for. */
 export interface CreateRequest {
@@ -71,7 +71,7 @@ function readConfig(bundle: string): string {
 }
 
 /** All errors at once: the first one as itself, with the others' messages behind. */
-function refuse(errors: readonly OcirunError[]): void {
+function refuse(errors: Verdict['errors']): void {
   const [first] = errors;
   if (!first) return;
   throw new OcirunError(first.code, errors.map((error) => error.message).join('; '), first.details);
