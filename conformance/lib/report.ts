@@ -7,6 +7,8 @@ export interface Entry {
   readonly major?: number;
   readonly minor?: number;
   readonly link?: string;
+  /** Whether the mount it is on is read-only. */
+  readonly readonly?: boolean;
   /** Bytes of a file, entries of a directory, or the name of the error. */
   readonly read?: number | string;
   /** `yes`, or the name of the error. */

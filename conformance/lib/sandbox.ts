@@ -38,7 +38,7 @@ export class Sandbox {
     if (template === undefined) {
       const made = this.path('spec');
       mkdirSync(made);
-      this.call(['spec', '--bundle', made]);
+      call(['spec', '--bundle', made], { stdout: this.path('spec.out'), stderr: this.path('spec.err') });
       template = readFileSync(join(made, 'config.json'), 'utf8');
     }
     const config = JSON.parse(template) as Config;

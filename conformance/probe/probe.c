@@ -30,6 +30,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/utsname.h>
@@ -287,6 +288,8 @@ static void paths(char **list) {
         }
         open_with('{');
         entry_fields(*list, &s);
+        struct statvfs v;
+        boolean("readonly", statvfs(*list, &v) == 0 && (v.f_flag & ST_RDONLY) != 0);
         readable(*list, S_ISDIR(s.st_mode));
         writable(*list, S_ISDIR(s.st_mode));
         close_with('}');
