@@ -47,8 +47,8 @@ export function prepare(request: CreateRequest, log: Log): Prepared {
 }
 
 function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
-  const { spec, exact } = loadSpec(config, () => part('diagnose').diagnosis);
-  const { errors, warnings } = validate(spec);
+  const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis);
+  const { errors, warnings } = validate(spec, mayHaveNul);
   for (const { message, pointer } of warnings) log.warn(message, { pointer });
   refuse(errors);
   const host = hostFacts();

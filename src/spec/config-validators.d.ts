@@ -2,6 +2,7 @@
 declare module '*/build/schema/config-fast.js' {
   const isDocument: (document: unknown) => document is import('./types.ts').Spec;
   export default isDocument;
+  export const sawRounded: () => boolean;
 }
 
 declare module '*/build/schema/config-all.js' {

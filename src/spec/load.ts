@@ -1,7 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { type ExactIntegers, exactIntegers, withLimitsKept } from './exact.ts';
-import { surelySpec } from './schema-fast.ts';
+import { lookAt } from './schema-fast.ts';
 import type { Spec } from './types.ts';
 
 /** A document that fits the schema. */
@@ -9,6 +9,8 @@ export interface LoadedSpec {
   readonly spec: Spec;
   /** Its integers that a JavaScript number cannot hold; in `spec` they are rounded. */
   readonly exact: ExactIntegers;
+  /** Whether a string may have a NUL byte, which JSON has to write as an escape. */
+  readonly mayHaveNul: boolean;
 }
 
 const none: ExactIntegers = new Map();
@@ -26,10 +28,16 @@ const longText = 100_000;
 export function loadSpec(text: string, diagnosis: () => Diagnosis): LoadedSpec {
   if (text.length > longText) refuseDepth(text);
   const document = parse(text, diagnosis);
-  const exact = /\d{16}/.test(text) ? exactIntegers(text, (same) => diagnosis().scannedIntegers(same)) : none;
-  const good = exact.size === 0 ? surelySpec(document) : withLimitsKept(document, exact, () => surelySpec(document));
-  if (!good) explain(document, exact, diagnosis());
-  return { spec: document as Spec, exact };
+  const impression = lookAt(document);
+  const exact = impression.sure && !impression.rounded ? none : lookCloser(text, document, impression.sure, diagnosis);
+  return { spec: document as Spec, exact, mayHaveNul: text.includes('\\u0000') };
+}
+
+/** There are integers to keep, or the fast validator is not sure. */
+function lookCloser(text: string, document: unknown, sure: boolean, diagnosis: () => Diagnosis): ExactIntegers {
+  const exact = exactIntegers(text, (same) => diagnosis().scannedIntegers(same));
+  if (!sure || !withLimitsKept(document, exact, () => lookAt(document).sure)) explain(document, exact, diagnosis());
+  return exact;
 }
 
 function parse(text: string, diagnosis: () => Diagnosis): unknown {

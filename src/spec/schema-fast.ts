@@ -1,8 +1,17 @@
-import isDocument from '../../build/schema/config-fast.js';
-import type { Spec } from './types.ts';
+import isDocument, { sawRounded } from '../../build/schema/config-fast.js';
 
-/**
- * Whether the document surely fits the schema. False means "not sure": rare values and other platforms' parts are
- * left to `schemaErrors` (tools/schema.mjs, `fastSchema`).
- */
-export const surelySpec: (document: unknown) => document is Spec = isDocument;
+/** What the fast validator finds out about a document. */
+export interface Impression {
+  /**
+   * Whether the document surely fits the schema. False means "not sure": rare values and other platforms' parts are
+   * left to `schemaFaults` (tools/schema.mjs, `fastSchema`).
+   */
+  readonly sure: boolean;
+  /** Whether a field has an integer that a JavaScript number cannot hold. */
+  readonly rounded: boolean;
+}
+
+export function lookAt(document: unknown): Impression {
+  const sure = isDocument(document);
+  return { sure, rounded: sawRounded() };
+}

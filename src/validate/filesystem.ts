@@ -49,6 +49,7 @@ const isBind = (options: readonly string[] | undefined): boolean =>
 
 /** The path from `/`, without `.`, `..` and doubled slashes. */
 export function clean(path: string): string {
+  if (path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('/.')) return path;
   const names: string[] = [];
   for (const name of path.split('/')) {
     if (name === '..') names.pop();
