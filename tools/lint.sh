@@ -20,23 +20,32 @@ check() { # name, command…
 }
 
 format_cpp() {
-    cpp_sources | xargs -r "$clang_format" --dry-run -Werror
+    cpp_sources | while read -r file; do
+        "$clang_format" --dry-run -Werror "$file" 2>/dev/null || echo "$file"
+    done >build/lint/unformatted
+    sed "s#^$root/##; s/\$/: not laid out: npm run format/" build/lint/unformatted
+    [ ! -s build/lint/unformatted ]
 }
 
-# Sources of addon/ that the build compiles; a file that passed is not looked at again until something changes.
+# Sources of addon/ that the build compiles, each once; one that passed is not looked at again until something changes.
 tidy() { # folder of compile_commands.json
-    stamps="$root/build/lint/tidy"
+    stamps="$root/build/lint/tidy-$(basename "$1")"
     mkdir -p "$stamps"
-    newest="$(find "$root/.clang-tidy" "$1/compile_commands.json" "$root/addon" \( -name '*.h' -o -name '.clang-tidy' -o -name '*.json' \) -type f -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-)"
-    jq -r '.[] | if .file | startswith("/") then .file else .directory + "/" + .file end' "$1/compile_commands.json" |
-        sort -u | grep "^$root/addon/" | while read -r file; do
+    # clang-tidy would look at a source as often as there are targets that compile it.
+    jq '[.[] | .file |= if startswith("/") then . else .directory + "/" + . end] | unique_by(.file)' \
+        "$1/compile_commands.json" >"$stamps/new.json"
+    cmp -s "$stamps/new.json" "$stamps/compile_commands.json" || mv "$stamps/new.json" "$stamps/compile_commands.json"
+    headers="$(find addon -name '*.h' -type f)"
+    # shellcheck disable=SC2012,SC2086
+    newest="$(ls -t .clang-tidy "$stamps/compile_commands.json" $headers | head -n 1)"
+    jq -r '.[].file' "$stamps/compile_commands.json" | grep "^$root/addon/" | while read -r file; do
         stamp="$stamps/$(echo "${file#"$root/"}" | tr / _)"
         [ "$stamp" -nt "$file" ] && [ "$stamp" -nt "$newest" ] || printf '%s\n%s\n' "$file" "$stamp"
     done | xargs -r -n 2 -P "$(nproc)" sh -c '
         "$1" --quiet -p "$2" --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-ignored-optimization-argument \
             --extra-arg=-Wno-unused-command-line-argument "$3" 2>"$4.log" && touch "$4" && exit
-        cat "$4.log" >&2
-        exit 1' - "$clang_tidy" "$1"
+        grep -v "generated\.$" "$4.log" >&2
+        exit 1' - "$clang_tidy" "$stamps"
 }
 
 tidy_all() {
@@ -53,6 +62,7 @@ generated() {
     [ ! -f tools/generate.mjs ] || node tools/generate.mjs --check
 }
 
+mkdir -p build/lint
 command -v jq >/dev/null || { echo 'jq is missing: apt-get install jq' >&2; exit 1; }
 # Made from spec-schemas/; src/spec imports them.
 [ -f build/schema/config-all.js ] && [ -f build/schema/config-fast.js ] || node tools/schema.mjs
