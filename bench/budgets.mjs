@@ -43,7 +43,7 @@ function compare(what, mine, theirs, figure, share) {
 }
 
 function compareContainer({ ocirun, crun }) {
-  const what = 'memory of a created container (PSS of init) ≤ crun';
-  if (!ocirun || !crun) return `-      ${what}: not measured`;
-  return `${verdict(ocirun.pss <= crun.pss)} ${what}: ${(ocirun.pss / crun.pss).toFixed(2)}`;
+  const figure = ocirun?.charged !== undefined && crun?.charged !== undefined ? 'charged' : 'pss';
+  const measure = figure === 'charged' ? 'memory.current' : 'PSS of init';
+  return compare(`memory of a created container (${measure}) ≤ crun`, ocirun, crun, figure, 1);
 }

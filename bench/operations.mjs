@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 /** The operations of a round, in their order; `run` is a container of its own. */
 export const operations = ['version', 'create', 'state', 'start', 'kill', 'delete', 'run'];
@@ -108,9 +108,12 @@ function hasEnded(pid) {
   }
 }
 
-/** What a created container holds before its own program runs, in kB. */
+/** What a created container holds before its own program runs, in kB; `charged` only where cgroup2 counts memory. */
 function memoryOfInit(pid) {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const field = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? NaN);
-  return { rss: field('Rss'), pss: field('Pss'), anonymous: field('Anonymous') };
+  const group = /^0::(.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
+  const counter = `/sys/fs/cgroup${group}/memory.current`;
+  const charged = existsSync(counter) ? Number(readFileSync(counter, 'utf8')) / 1024 : undefined;
+  return { rss: field('Rss'), pss: field('Pss'), anonymous: field('Anonymous'), charged };
 }

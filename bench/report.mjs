@@ -54,17 +54,28 @@ export function table(summary) {
   return lines;
 }
 
-/** Medians of what init holds in a created container. */
+/** Medians of what a created container holds; void where one could not be looked at. */
 export function containerMemory(subjects) {
-  const of = (list, key) => median(list.map((entry) => entry[key]));
-  return Object.fromEntries(
-    subjects
-      .filter(({ containers }) => containers.length)
-      .map(({ name, containers }) => [
-        name,
-        { rss: of(containers, 'rss'), pss: of(containers, 'pss'), anonymous: of(containers, 'anonymous') },
-      ]),
-  );
+  const of = (list, key) =>
+    list.some((entry) => entry[key] === undefined) ? undefined : median(list.map((e) => e[key]));
+  const keys = ['rss', 'pss', 'anonymous', 'charged'];
+  const row = ({ containers, failures }) =>
+    failures.some(({ operation }) => operation === 'create') || !containers.length
+      ? { void: true }
+      : Object.fromEntries(keys.map((key) => [key, of(containers, key)]));
+  return Object.fromEntries(subjects.map((subject) => [subject.name, row(subject)]));
+}
+
+/** The lines about created containers. */
+export function containerTable(container) {
+  const counted = Object.values(container).some(({ charged }) => charged !== undefined);
+  const note = counted ? 'charged: memory.current' : 'this cgroup2 has no memory controller, so no memory.current';
+  const figures = ({ rss, pss, anonymous, charged }) =>
+    `RSS ${rss}  PSS ${pss}  anonymous ${anonymous}${charged === undefined ? '' : `  charged ${charged}`}`;
+  return [
+    `created container, kB of its init from smaps_rollup; ${note}`,
+    ...Object.entries(container).map(([name, row]) => `  ${name.padEnd(7)} ${row.void ? 'void' : figures(row)}`),
+  ];
 }
 
 export function failureLines(subjects) {

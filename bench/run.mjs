@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { judge } from './budgets.mjs';
 import { crossCheck } from './hyperfine.mjs';
 import { Subject } from './operations.mjs';
-import { containerMemory, failureLines, summarize, table } from './report.mjs';
+import { containerMemory, containerTable, failureLines, summarize, table } from './report.mjs';
 
 const top = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const { values: options, positionals } = parseArgs({
@@ -77,13 +77,7 @@ function print(report, subjects) {
   }
   print('', 'times in ms; peak kB: ru_maxrss of the runtime and the children that it waited for', ...table(summary));
   if (report.hyperfine.length) print('', 'hyperfine -N, medians in ms', ...report.hyperfine);
-  print(
-    '',
-    'created container, kB of its init (smaps_rollup; no memory controller in this cgroup2, so no memory.current)',
-  );
-  for (const [key, { rss, pss, anonymous }] of Object.entries(report.container)) {
-    print(`  ${key.padEnd(7)} RSS ${rss}  PSS ${pss}  anonymous ${anonymous}`);
-  }
+  print('', ...containerTable(report.container));
   print('', 'budgets (design section 8)', ...report.budgets);
   if (!options['no-devices']) {
     print(
