@@ -1,5 +1,6 @@
 import { rfc3339Nano } from './state/time.ts';
-import { At, attempt, O, sys } from './sys/index.ts';
+import { At, O } from './sys/constants.ts';
+import { attempt, sys } from './sys/index.ts';
 
 export type Level = 'debug' | 'warning' | 'error';
 export type LogFormat = 'text' | 'json';

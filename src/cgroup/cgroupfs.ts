@@ -1,5 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
-import { At, attempt, Mode, monotonic, O, orElse, Poll, readFile, sys, withFd, writeControl } from '../sys/index.ts';
+import { At, Mode, O, Poll } from '../sys/constants.ts';
+import { attempt, monotonic, orElse, readFile, sys, withFd, writeControl } from '../sys/index.ts';
 
 /** A cgroup of a container. */
 export interface Cgroup {

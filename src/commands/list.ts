@@ -1,5 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
-import { isSystemError, O, orElse, readFile, sys, At, withFd } from '../sys/index.ts';
+import { At, O } from '../sys/constants.ts';
+import { isSystemError, orElse, readFile, sys, withFd } from '../sys/index.ts';
 import { load } from '../state/store.ts';
 import { stateView } from '../state/view.ts';
 import { type Context, textOption } from './context.ts';

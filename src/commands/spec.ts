@@ -2,7 +2,8 @@ import { OcirunError } from '../errors/error.ts';
 import { hostFacts } from '../host/facts.ts';
 import { defaultSpec } from '../spec/default.ts';
 import { absolute } from '../state/root.ts';
-import { At, attempt, isSystemError, O, sys, withFd } from '../sys/index.ts';
+import { At, O } from '../sys/constants.ts';
+import { attempt, isSystemError, sys, withFd } from '../sys/index.ts';
 import { type Context, textOption } from './context.ts';
 
 /** `spec`: write a config.json to begin with. */

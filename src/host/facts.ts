@@ -1,6 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { CapabilitySet } from '../plan/capabilities.ts';
-import { At, attempt, Magic, O, orElse, readFile, sys, withFd } from '../sys/index.ts';
+import { At, Magic, O } from '../sys/constants.ts';
+import { attempt, orElse, readFile, sys, withFd } from '../sys/index.ts';
 
 /** What planning has to know of this machine: a read-only look, taken once. */
 export interface HostFacts {

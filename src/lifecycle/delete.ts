@@ -3,7 +3,8 @@ import { OcirunError } from '../errors/error.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { checkId, type Container, discard, load, lock } from '../state/store.ts';
-import { isSystemError, orElse, Poll, Signal, sys, withFd } from '../sys/index.ts';
+import { Poll, Signal } from '../sys/constants.ts';
+import { isSystemError, orElse, sys, withFd } from '../sys/index.ts';
 
 /** Wait at most this long for a killed init, milliseconds. */
 const killTimeout = 10_000;

@@ -1,7 +1,8 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import { type Kind, recordLimit } from '../plan/protocol.ts';
-import { ChildEnd, orElse, part, sys, Wait } from '../sys/index.ts';
+import { ChildEnd, Wait } from '../sys/constants.ts';
+import { orElse, part, sys } from '../sys/index.ts';
 
 import type { Launched } from './launch.ts';
 import { decodeRecord, encodeRecord, type ProtocolRecord } from './record.ts';

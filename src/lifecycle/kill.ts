@@ -2,7 +2,8 @@ import { cgroupProcesses, killCgroup } from '../cgroup/cgroupfs.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load } from '../state/store.ts';
-import { attempt, orElse, Signal, sys, withFd } from '../sys/index.ts';
+import { Signal } from '../sys/constants.ts';
+import { attempt, orElse, sys, withFd } from '../sys/index.ts';
 
 /**
  * Send a signal to the container's init, or (`all`) to each of its processes.

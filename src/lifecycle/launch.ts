@@ -1,5 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
-import { attempt, isSystemError, Memfd, O, sys } from '../sys/index.ts';
+import { Memfd, O } from '../sys/constants.ts';
+import { attempt, isSystemError, sys } from '../sys/index.ts';
 import { encodeRecord } from './record.ts';
 
 /** Stage 1 of init, running, and our end of the protocol socket. */

@@ -7,7 +7,8 @@ import { loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
-import { At, attempt, Mode, O, part, readFile, sys, withFd } from '../sys/index.ts';
+import { At, Mode, O } from '../sys/constants.ts';
+import { attempt, part, readFile, sys, withFd } from '../sys/index.ts';
 import { type Verdict, validate } from '../validate/index.ts';
 
 /** What `create` and `run` are asked for. */

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
-import { ChildEnd, orElse, Poll, Signal, sys, Wait } from '../sys/index.ts';
+import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
+import { orElse, sys } from '../sys/index.ts';
 import { create, type Created } from './create.ts';
 import { forceRemove } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';

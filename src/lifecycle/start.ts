@@ -4,7 +4,8 @@ import type { Step } from '../plan/steps.ts';
 import { type Identity, openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load, lock } from '../state/store.ts';
-import { attempt, O, orElse, part, Poll, readFile, sys, withFd } from '../sys/index.ts';
+import { O, Poll } from '../sys/constants.ts';
+import { attempt, orElse, part, readFile, sys, withFd } from '../sys/index.ts';
 import { located } from './locate.ts';
 import { decodeRecord } from './record.ts';
 

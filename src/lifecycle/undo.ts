@@ -1,7 +1,8 @@
 import { removeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { discard } from '../state/store.ts';
-import { orElse, Poll, Signal, sys, Wait } from '../sys/index.ts';
+import { Poll, Signal, Wait } from '../sys/constants.ts';
+import { orElse, sys } from '../sys/index.ts';
 import type { Attempt } from './create.ts';
 
 /** Take back a create that failed. The first error is the one to report; what went wrong here is added to it. */

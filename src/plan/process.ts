@@ -26,7 +26,7 @@ export function processPlan(spec: Spec, bounding: CapabilitySet, lastCapability:
   const missingCapabilities = new Set<string>();
   const uid = process?.user?.uid ?? 0;
   const identity: Step[] = [
-    ...(home ? [] : [step('findHome', '/process/user/uid', [uid])]),
+    ...(home ? [] : [{ ...step('findHome', '/process/user/uid', [uid]), slots: [slots.root] }]),
     ...(process?.noNewPrivileges ? [step('noNewPrivileges', '/process/noNewPrivileges')] : []),
     ...credentials(spec, bounding, lastCapability, missingCapabilities),
     { ...step('changeDirectory', '/process/cwd'), slots: [slots.root], strs: [process?.cwd ?? '/'] },

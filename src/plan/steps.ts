@@ -73,7 +73,7 @@ export const ops = {
   user: 28,
   /** capset(2): effective, permitted, inheritable, ambient masks. */
   capabilities: 29,
-  /** Read HOME of uid `nums[0]` from the root's own /etc/passwd (`/` where it names none), for `execute`. */
+  /** Read HOME of uid `nums[0]` from /etc/passwd inside `slots[0]` (`/` where it names none), for `execute`. */
   findHome: 30,
   /** Find the program `strs[0]` on the PATH `strs[1]` for `execute`. */
   findProgram: 31,

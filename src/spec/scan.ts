@@ -113,11 +113,9 @@ function closeEmpty(scanner: Scanner, mark: string, end: number): string | undef
     close(scanner, end);
     return undefined;
   }
-  const trailing =
-    scanner.open.length > 0 &&
-    (expect === 'key' || expect === 'value') &&
-    mark === (scanner.open.at(-1)?.array ? ']' : '}');
-  return trailing ? `expected ${wanted(scanner)}: JSON has no comma after the last one` : `expected ${wanted(scanner)}`;
+  const array = scanner.open.at(-1)?.array ?? false;
+  const afterComma = array ? expect === 'value' && mark === ']' : expect === 'key' && mark === '}';
+  return `expected ${wanted(scanner)}${afterComma ? ': JSON has no comma after the last one' : ''}`;
 }
 
 function close(scanner: Scanner, end: number): void {

@@ -1,5 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
-import { At, attempt, O, orElse, sys } from '../sys/index.ts';
+import { At, O } from '../sys/constants.ts';
+import { attempt, orElse, sys } from '../sys/index.ts';
 
 /** The value of a variable of our environment. */
 export const environment = (name: string): string | undefined =>

@@ -1,6 +1,7 @@
 import { cgroupEvents } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
-import { At, orElse, sys } from '../sys/index.ts';
+import { At } from '../sys/constants.ts';
+import { orElse, sys } from '../sys/index.ts';
 import { isAlive } from './identity.ts';
 import type { Container } from './store.ts';
 

@@ -1,6 +1,7 @@
 import type { Cgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
-import { At, attempt, isSystemError, Lock, O, orElse, readFile, sys, withFd } from '../sys/index.ts';
+import { At, Lock, O } from '../sys/constants.ts';
+import { attempt, isSystemError, orElse, readFile, sys, withFd } from '../sys/index.ts';
 import type { Identity } from './identity.ts';
 
 /** What is kept of a container in `state.json`. */

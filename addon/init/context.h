@@ -1,0 +1,76 @@
+// What the steps share. There is one context, in static memory: nothing is allocated after the plan is read.
+#pragma once
+
+#include <limits.h>
+#include <stdint.h>
+
+#include "plan.h"
+
+namespace ocirun {
+
+constexpr uint32_t kDetailLimit = 4096;
+
+struct Context {
+    Plan plan;
+    // Descriptors that the plan's slots stand for; -1 where there is none.
+    int slots[kSlotLimit];
+    int socket = -1;
+    // Where a failure is written instead of to the socket, once `start` listens.
+    int fifo = -1;
+    // Whether this process is to die with the runtime: the kernel forgets it when credentials change.
+    bool tied = false;
+    // The empty, read-only tmpfs that covers masked directories.
+    int empty_tree = -1;
+    // What a failing step was about: a path, or a filesystem's own words.
+    char detail[kDetailLimit];
+    uint32_t detail_length = 0;
+    // What findHome and findProgram found.
+    char home[PATH_MAX + 8];
+    char program[PATH_MAX];
+    // Room for the pointers of arguments and environment.
+    char **pointers = nullptr;
+};
+
+// Remember what a step was about, and pass its errno on.
+int Fail(Context &context, int error, const char *about);
+
+using StepFunction = int (*)(Context &context, const Step &step);
+
+// Each does one op of src/plan/steps.ts: 0, or an errno.
+int Await(Context &context, const Step &step);
+int Clone(Context &context, const Step &step);
+int TieToRuntime(Context &context, const Step &step);
+int UntieFromRuntime(Context &context, const Step &step);
+int ResetAffinity(Context &context, const Step &step);
+int NewSession(Context &context, const Step &step);
+int SessionKeyring(Context &context, const Step &step);
+int LoopbackUp(Context &context, const Step &step);
+int Propagation(Context &context, const Step &step);
+int OpenProc(Context &context, const Step &step);
+int OpenRoot(Context &context, const Step &step);
+int Mount(Context &context, const Step &step);
+int Attach(Context &context, const Step &step);
+int Device(Context &context, const Step &step);
+int Symlink(Context &context, const Step &step);
+int Pivot(Context &context, const Step &step);
+int MoveRoot(Context &context, const Step &step);
+int RootReadonly(Context &context, const Step &step);
+int Mask(Context &context, const Step &step);
+int ReadonlyPath(Context &context, const Step &step);
+int Hostname(Context &context, const Step &step);
+int Domainname(Context &context, const Step &step);
+int Umask(Context &context, const Step &step);
+int MakeDirectory(Context &context, const Step &step);
+int ChangeDirectory(Context &context, const Step &step);
+int NoNewPrivileges(Context &context, const Step &step);
+int BoundingSet(Context &context, const Step &step);
+int User(Context &context, const Step &step);
+int Capabilities(Context &context, const Step &step);
+int FindHome(Context &context, const Step &step);
+int FindProgram(Context &context, const Step &step);
+int AwaitStart(Context &context, const Step &step);
+int Dumpable(Context &context, const Step &step);
+int CloseDescriptors(Context &context, const Step &step);
+int Execute(Context &context, const Step &step);
+
+}  // namespace ocirun

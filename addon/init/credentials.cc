@@ -1,0 +1,86 @@
+// Capabilities, user and groups (capabilities(7), credentials(7)). Raw system calls: there is one thread.
+#include <errno.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "context.h"
+#include "kernel.h"
+
+namespace ocirun {
+
+namespace {
+
+constexpr uint32_t kMostGroups = 65536;
+
+uint32_t g_groups[kMostGroups];
+
+// A change of credentials clears PR_SET_PDEATHSIG (prctl(2)).
+int TieAgain(const Context &context) {
+    return context.tied && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int SetGroups(const Step &step) {
+    const uint32_t count = step.num_count - 2u;
+    if (count > kMostGroups) return EINVAL;
+    for (uint32_t index = 0; index < count; index++)
+        g_groups[index] = static_cast<uint32_t>(step.Num(index + 2));
+    const long set = Kernel(SYS_setgroups, count, g_groups);
+    return set < 0 ? static_cast<int>(-set) : 0;
+}
+
+constexpr uint32_t Half(uint64_t mask, int index) { return static_cast<uint32_t>(mask >> (32 * index)); }
+
+int SetAmbient(uint64_t mask) {
+    if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return errno;
+    for (unsigned capability = 0; capability < 64; capability++)
+        if ((mask >> capability & 1) != 0 &&
+            prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) < 0)
+            return errno;
+    return 0;
+}
+
+}  // namespace
+
+int NoNewPrivileges(Context &, const Step &) {
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int BoundingSet(Context &, const Step &step) {
+    const uint64_t keep = step.Num(0);
+    const uint64_t last = step.Num(1);
+    for (uint64_t capability = 0; capability <= last && capability < 64; capability++) {
+        if ((keep >> capability & 1) != 0) continue;
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0 || errno == EINVAL) continue;
+        // Without CAP_SETPCAP nothing can be dropped; what is not there needs no dropping.
+        if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != 0) return EPERM;
+    }
+    return 0;
+}
+
+int User(Context &context, const Step &step) {
+    const auto uid = static_cast<uid_t>(step.Num(0));
+    const auto gid = static_cast<gid_t>(step.Num(1));
+    if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
+    const int groups = SetGroups(step);
+    if (groups != 0) return Fail(context, groups, "setgroups");
+    const long group = Kernel(SYS_setresgid, gid, gid, gid);
+    if (group < 0) return Fail(context, static_cast<int>(-group), "setgid");
+    const long user = Kernel(SYS_setresuid, uid, uid, uid);
+    if (user < 0) return Fail(context, static_cast<int>(-user), "setuid");
+    if (prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0) return errno;
+    return TieAgain(context);
+}
+
+int Capabilities(Context &context, const Step &step) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2];
+    for (int half = 0; half < 2; half++)
+        data[half] = {Half(step.Num(0), half), Half(step.Num(1), half), Half(step.Num(2), half)};
+    const long set = Kernel(SYS_capset, &header, data);
+    if (set < 0) return static_cast<int>(-set);
+    const int ambient = SetAmbient(step.Num(3));
+    return ambient != 0 ? Fail(context, ambient, "ambient") : TieAgain(context);
+}
+
+}  // namespace ocirun

@@ -1,0 +1,129 @@
+#include "message.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sha256.h"
+
+namespace ocirun {
+
+namespace {
+
+Record g_record;
+
+int Collect(const msghdr &message, int *descriptors) {
+    int count = 0;
+    for (cmsghdr *part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(const_cast<msghdr *>(&message), part)) {
+        if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
+        count = static_cast<int>((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        memcpy(descriptors, CMSG_DATA(part), sizeof(int) * count);
+    }
+    return count;
+}
+
+int FillSlots(Context &context, const int *descriptors, int count) {
+    if (count < 1 || g_record.a != static_cast<uint32_t>(count - 1)) return EBADMSG;
+    if (g_record.length != 4 * g_record.a) return EBADMSG;
+    for (uint32_t index = 0; index < g_record.a; index++) {
+        uint32_t slot;
+        memcpy(&slot, g_record.detail + 4ul * index, sizeof slot);
+        if (slot >= kSlotLimit) return EBADMSG;
+        context.slots[slot] = descriptors[index + 1];
+    }
+    return 0;
+}
+
+int SendDigest(const Context &context) {
+    uint8_t digest[kSha256Length];
+    Sha256(context.plan.bytes, context.plan.length, digest);
+    return Send(context.socket, Kind::kDigest, 0, 0, digest, sizeof digest, -1);
+}
+
+}  // namespace
+
+int Receive(int socket, Record *record, int *descriptors) {
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMostDescriptors)];
+    iovec part = {record, sizeof *record};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_control = control;
+    message.msg_controllen = sizeof control;
+    ssize_t length;
+    do {
+        length = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    } while (length < 0 && errno == EINTR);
+    if (length < 0) return -errno;
+    if (length == 0) return -ENOLINK;
+    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return -EMSGSIZE;
+    if (length < static_cast<ssize_t>(kRecordHeader)) return -EBADMSG;
+    if (record->length > static_cast<uint32_t>(length) - kRecordHeader) return -EBADMSG;
+    return Collect(message, descriptors);
+}
+
+int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint32_t length,
+         int descriptor) {
+    const uint32_t header[4] = {static_cast<uint32_t>(kind), a, static_cast<uint32_t>(b), length};
+    iovec parts[2] = {{const_cast<uint32_t *>(header), sizeof header},
+                      {const_cast<void *>(detail), length}};
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    msghdr message = {};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    if (descriptor >= 0) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+        cmsghdr *rights = CMSG_FIRSTHDR(&message);
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(rights), &descriptor, sizeof descriptor);
+    }
+    return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+int ReceivePlan(Context &context) {
+    int descriptors[kMostDescriptors];
+    const int count = Receive(context.socket, &g_record, descriptors);
+    if (count < 0) return -count;
+    if (g_record.kind != static_cast<uint32_t>(Kind::kPlan) || count == 0) return EBADMSG;
+    const int filled = FillSlots(context, descriptors, count);
+    if (filled != 0) return filled;
+    const int read = ReadPlan(descriptors[0], &context.plan);
+    close(descriptors[0]);
+    if (read != 0) return read;
+    return g_record.b == 1 ? SendDigest(context) : 0;
+}
+
+void ReportFailure(const Context &context, uint32_t index, int error) {
+    if (context.fifo < 0) {
+        Send(context.socket, Kind::kFailure, index, error, context.detail, context.detail_length, -1);
+        return;
+    }
+    // One write, so that the reader gets it whole (a fifo takes PIPE_BUF bytes at once).
+    uint32_t record[(kRecordHeader + kDetailLimit) / 4] = {
+        static_cast<uint32_t>(Kind::kFailure), index, static_cast<uint32_t>(error), 0};
+    const uint32_t most = PIPE_BUF - kRecordHeader;
+    const uint32_t length = context.detail_length < most ? context.detail_length : most;
+    record[3] = length;
+    memcpy(record + 4, context.detail, length);
+    // Nobody is left to tell where this fails.
+    [[maybe_unused]] const ssize_t written = write(context.fifo, record, kRecordHeader + length);
+}
+
+int Await(Context &context, const Step &step) {
+    const auto kind = static_cast<Kind>(step.Num(0));
+    const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);
+    if (sent != 0) return sent;
+    int descriptors[kMostDescriptors];
+    const int count = Receive(context.socket, &g_record, descriptors);
+    // The runtime has gone before it let us go on: so do we, and there is nobody to tell.
+    if (count == -ENOLINK || count == -ECONNRESET) _exit(1);
+    if (count < 0) return -count;
+    return g_record.kind == step.Num(1) ? 0 : EPROTO;
+}
+
+}  // namespace ocirun

@@ -1,0 +1,37 @@
+// The records of the protocol (src/plan/protocol.ts).
+#pragma once
+
+#include <stdint.h>
+
+#include "context.h"
+
+namespace ocirun {
+
+// The longest list of descriptors in one record (SCM_MAX_FD of the kernel).
+constexpr uint32_t kMostDescriptors = 253;
+
+struct Record {
+    uint32_t kind;
+    uint32_t a;
+    int32_t b;
+    uint32_t length;
+    uint8_t detail[kRecordLimit];
+};
+
+constexpr uint32_t kRecordHeader = 16;
+
+// Receive one record and the descriptors beside it. Returns how many descriptors came, or a negative errno;
+// -ENOLINK for the end of the socket: the runtime has gone.
+int Receive(int socket, Record *record, int *descriptors);
+
+// Send a record, `descriptor` beside it where it is not negative. Returns 0 or an errno.
+int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint32_t length,
+         int descriptor);
+
+// Receive the plan, map and check it, fill the slots; answer with its digest where that is asked for.
+int ReceivePlan(Context &context);
+
+// Tell whoever listens that the step with that index failed.
+void ReportFailure(const Context &context, uint32_t index, int error);
+
+}  // namespace ocirun

@@ -1,0 +1,108 @@
+// What makes the process of the container: namespaces, session, names, the tie to the runtime.
+#include <errno.h>
+#include <linux/keyctl.h>
+#include <linux/sched.h>
+#include <net/if.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "context.h"
+#include "kernel.h"
+#include "message.h"
+
+namespace ocirun {
+
+namespace {
+
+// clone3(2) knows these fields since 5.2; later ones are not used.
+struct CloneArguments {
+    uint64_t flags;
+    uint64_t pidfd;
+    uint64_t child_tid;
+    uint64_t parent_tid;
+    uint64_t exit_signal;
+    uint64_t stack;
+    uint64_t stack_size;
+    uint64_t tls;
+};
+
+constexpr size_t kAffinityBytes = 8192 / 8;
+
+}  // namespace
+
+// Stage 2 is a sibling: its parent is the runtime, or who has adopted us, and that one waits for it.
+int Clone(Context &context, const Step &step) {
+    int pidfd = -1;
+    CloneArguments arguments = {};
+    arguments.flags = step.Num(0) | CLONE_PARENT | CLONE_PIDFD;
+    arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
+    const long pid = Kernel(SYS_clone3, &arguments, sizeof arguments);
+    if (pid < 0) return static_cast<int>(-pid);
+    if (pid == 0) return 0;
+    Send(context.socket, Kind::kPid, static_cast<uint32_t>(pid), 0, nullptr, 0, pidfd);
+    _exit(0);
+}
+
+// A runtime that has died before this shows as the end of the socket, at the next message.
+int TieToRuntime(Context &context, const Step &) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
+    context.tied = true;
+    return 0;
+}
+
+int UntieFromRuntime(Context &context, const Step &) {
+    context.tied = false;
+    return prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int ResetAffinity(Context &, const Step &) {
+    unsigned char mask[kAffinityBytes];
+    memset(mask, 0xff, sizeof mask);
+    const long set = Kernel(SYS_sched_setaffinity, 0, sizeof mask, mask);
+    // EINVAL: none of these CPUs is in our cpuset, so the kernel has set what it is to be.
+    return set < 0 && set != -EINVAL ? static_cast<int>(-set) : 0;
+}
+
+int NewSession(Context &, const Step &) {
+    // EPERM: we lead a process group already, which is as good.
+    return setsid() < 0 && errno != EPERM ? errno : 0;
+}
+
+int SessionKeyring(Context &context, const Step &step) {
+    const long joined = Kernel(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, step.Str(0));
+    return joined < 0 && joined != -ENOSYS ? Fail(context, static_cast<int>(-joined), step.Str(0)) : 0;
+}
+
+int LoopbackUp(Context &context, const Step &) {
+    const Fd socket_fd(Kernel(SYS_socket, AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (socket_fd.Failed()) return Fail(context, socket_fd.Error(), "lo");
+    ifreq request = {};
+    memcpy(request.ifr_name, "lo", sizeof "lo");
+    request.ifr_flags = IFF_UP | IFF_RUNNING;
+    return ioctl(socket_fd.Get(), SIOCSIFFLAGS, &request) < 0 ? Fail(context, errno, "lo") : 0;
+}
+
+int Hostname(Context &context, const Step &step) {
+    const char *name = step.Str(0);
+    return sethostname(name, strlen(name)) < 0 ? Fail(context, errno, name) : 0;
+}
+
+int Domainname(Context &context, const Step &step) {
+    const char *name = step.Str(0);
+    return setdomainname(name, strlen(name)) < 0 ? Fail(context, errno, name) : 0;
+}
+
+int Umask(Context &, const Step &step) {
+    umask(static_cast<mode_t>(step.Num(0)));
+    return 0;
+}
+
+int Dumpable(Context &, const Step &step) {
+    return prctl(PR_SET_DUMPABLE, step.Num(0), 0, 0, 0) < 0 ? errno : 0;
+}
+
+}  // namespace ocirun

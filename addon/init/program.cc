@@ -1,0 +1,187 @@
+// The program of the container: where it is, where it begins, and the step that becomes it.
+#include <errno.h>
+#include <linux/close_range.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "context.h"
+#include "kernel.h"
+#include "rootpath.h"
+
+namespace ocirun {
+
+namespace {
+
+// Whether execve(2) could take this file: 0, or why not.
+int CanExecute(const char *path) {
+    struct stat status = {};
+    if (stat(path, &status) < 0) return errno;
+    if (S_ISDIR(status.st_mode)) return EISDIR;
+    if (!S_ISREG(status.st_mode)) return EACCES;
+    return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+// One candidate: an element of PATH and the name, as in execvp(3); an empty element is the working directory.
+bool Candidate(Context &context, const char *element, size_t length, const char *name) {
+    if (length + strlen(name) + 2 > sizeof context.program) return false;
+    memcpy(context.program, element, length);
+    context.program[length] = 0;
+    if (length != 0) strcat(context.program, "/");
+    strcat(context.program, name);
+    return true;
+}
+
+struct PasswdLine {
+    unsigned long uid;
+    const char *home;
+    size_t home_length;
+};
+
+// Fields 3 and 6 of a line of passwd(5); false where it has no six fields or no number.
+bool ParsePasswd(const char *line, const char *end, PasswdLine *parsed) {
+    const char *fields[7] = {line};
+    int count = 1;
+    for (const char *at = line; at < end && count < 7; at++)
+        if (*at == ':') fields[count++] = at + 1;
+    if (count < 7) return false;
+    const char *uid = fields[2];
+    if (*uid < '0' || *uid > '9') return false;
+    char *after = nullptr;
+    parsed->uid = strtoul(uid, &after, 10);
+    parsed->home = fields[5];
+    parsed->home_length = fields[6] - 1 - fields[5];
+    return *after == ':' && parsed->home_length < PATH_MAX;
+}
+
+void RememberHome(Context &context, const char *home, size_t length) {
+    memcpy(context.home, "HOME=", 5);
+    memcpy(context.home + 5, home, length);
+    context.home[5 + length] = 0;
+}
+
+// Read the file line by line through a fixed buffer; a line that does not fit is no user's.
+void SearchPasswd(Context &context, int fd, unsigned long uid) {
+    static char buffer[16384];
+    size_t filled = 0;
+    bool found = false;
+    bool skipping = false;
+    for (;;) {
+        const ssize_t length = read(fd, buffer + filled, sizeof buffer - 1 - filled);
+        if (length <= 0) return;
+        filled += static_cast<size_t>(length);
+        buffer[filled] = 0;
+        char *line = buffer;
+        for (char *end; !found && (end = static_cast<char *>(memchr(line, '\n', buffer + filled - line))); line = end + 1) {
+            PasswdLine parsed = {};
+            if (!skipping && ParsePasswd(line, end, &parsed) && parsed.uid == uid && parsed.home_length > 0) {
+                RememberHome(context, parsed.home, parsed.home_length);
+                found = true;
+            }
+            skipping = false;
+        }
+        if (found) return;
+        filled = buffer + filled - line;
+        memmove(buffer, line, filled);
+        if (filled == sizeof buffer - 1) {
+            skipping = true;
+            filled = 0;
+        }
+    }
+}
+
+}  // namespace
+
+int MakeDirectory(Context &context, const Step &step) {
+    const Fd directory(OpenDirectoryMaking(context.slots[step.Slot(0)], step.Str(0)));
+    return directory.Failed() ? Fail(context, directory.Error(), step.Str(0)) : 0;
+}
+
+int ChangeDirectory(Context &context, const Step &step) {
+    const char *path = step.Str(0);
+    const Fd directory(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH | O_DIRECTORY));
+    if (directory.Failed()) return Fail(context, directory.Error(), path);
+    if (fchdir(directory.Get()) < 0) return Fail(context, errno, path);
+    // The kernel says "(unreachable)" for a directory outside our root (CVE-2024-21626).
+    char where[PATH_MAX];
+    const long length = Kernel(SYS_getcwd, where, sizeof where);
+    if (length < 0) return Fail(context, static_cast<int>(-length), path);
+    return where[0] == '/' ? 0 : Fail(context, EXDEV, path);
+}
+
+int FindHome(Context &context, const Step &step) {
+    RememberHome(context, "/", 1);
+    // O_NONBLOCK: an image may have a fifo there. Whatever is wrong with the file, the container gets `/`.
+    const Fd passwd(OpenInRoot(context.slots[step.Slot(0)], "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    struct stat status = {};
+    if (passwd.Failed() || fstat(passwd.Get(), &status) < 0 || !S_ISREG(status.st_mode)) return 0;
+    SearchPasswd(context, passwd.Get(), step.Num(0));
+    return 0;
+}
+
+int FindProgram(Context &context, const Step &step) {
+    const char *name = step.Str(0);
+    if (*name == 0) return Fail(context, ENOENT, name);
+    if (strchr(name, '/') != nullptr) {
+        if (strlen(name) >= sizeof context.program) return Fail(context, ENAMETOOLONG, name);
+        strcpy(context.program, name);
+        const int error = CanExecute(name);
+        return error != 0 ? Fail(context, error, name) : 0;
+    }
+    int refused = ENOENT;
+    for (const char *element = step.Str(1);; element++) {
+        const char *end = strchrnul(element, ':');
+        if (Candidate(context, element, end - element, name)) {
+            const int error = CanExecute(context.program);
+            if (error == 0) return 0;
+            // One that may not be executed is worth naming if no other is found (execvp(3)).
+            if (error == EACCES) refused = EACCES;
+        }
+        element = end;
+        if (*element == 0) return Fail(context, refused, name);
+    }
+}
+
+int AwaitStart(Context &context, const Step &step) {
+    char link[32];
+    snprintf(link, sizeof link, "self/fd/%d", context.slots[step.Slot(0)]);
+    long fd;
+    do {
+        fd = Kernel(SYS_openat, context.slots[step.Slot(1)], link, O_WRONLY | O_CLOEXEC);
+    } while (fd == -EINTR);
+    if (fd < 0) return static_cast<int>(-fd);
+    context.fifo = static_cast<int>(fd);
+    return write(context.fifo, "0", 1) == 1 ? 0 : errno;
+}
+
+int CloseDescriptors(Context &context, const Step &step) {
+    // Those that a failure is reported through stay, and close at execve(2).
+    const auto first = static_cast<unsigned>(step.Num(0));
+    const long flagged = Kernel(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
+    if (flagged < 0) return static_cast<int>(-flagged);
+    const int reporter = context.fifo >= 0 ? context.fifo : context.socket;
+    if (context.fifo >= 0 && context.socket >= 0) {
+        close(context.socket);
+        context.socket = -1;
+    }
+    const auto kept = static_cast<unsigned>(reporter);
+    if (kept < first) return static_cast<int>(-Kernel(SYS_close_range, first, ~0u, 0));
+    if (kept > first) Kernel(SYS_close_range, first, kept - 1, 0);
+    return static_cast<int>(-Kernel(SYS_close_range, kept + 1, ~0u, 0));
+}
+
+int Execute(Context &context, const Step &step) {
+    const auto arguments = static_cast<uint32_t>(step.Num(0));
+    char **next = context.pointers;
+    for (uint32_t index = 0; index < arguments; index++) *next++ = const_cast<char *>(step.Str(index));
+    *next++ = nullptr;
+    char **environment = next;
+    for (uint32_t index = arguments; index < step.str_count; index++) *next++ = const_cast<char *>(step.Str(index));
+    if (step.Num(1) != 0) *next++ = context.home;
+    *next = nullptr;
+    execve(context.program, context.pointers, environment);
+    return Fail(context, errno, context.program);
+}
+
+}  // namespace ocirun
