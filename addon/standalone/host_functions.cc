@@ -1,0 +1,74 @@
+#include "host_functions.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "chunks.h"
+#include "native/text.h"
+
+namespace ocirun {
+
+namespace {
+
+char** arguments;
+char** environment;
+
+// The engine would put U+FFFD where text is not UTF-8; here the text is refused, by its place.
+JSValue notText(JSContext* context, const char* what, uint32_t index) {
+    JSValue error = JS_NewPlainError(context, "%s %u is not UTF-8 text", what, index);
+    JS_SetPropertyStr(context, error, "errno", JS_NewInt32(context, EILSEQ));
+    JS_SetPropertyStr(context, error, "code", JS_NewString(context, "EILSEQ"));
+    JS_SetPropertyStr(context, error, "syscall", JS_NewString(context, "execve"));
+    return JS_Throw(context, error);
+}
+
+JSValue listOf(JSContext* context, const char* what, char** texts) {
+    JSValue list = JS_NewArray(context);
+    for (uint32_t index = 0; texts[index]; index++) {
+        size_t length = strlen(texts[index]);
+        if (!isUtf8({texts[index], length})) return notText(context, what, index);
+        JSValue text = JS_NewStringLen(context, texts[index], length);
+        if (JS_SetPropertyUint32(context, list, index, text) < 0) return JS_EXCEPTION;
+    }
+    return list;
+}
+
+JSValue argvFunction(JSContext* context, JSValueConst, int, JSValueConst*) {
+    return listOf(context, "argument", arguments);
+}
+
+JSValue environFunction(JSContext* context, JSValueConst, int, JSValueConst*) {
+    return listOf(context, "environment variable", environment);
+}
+
+JSValue lazyFunction(JSContext* context, JSValueConst, int argc, JSValueConst* argv) {
+    const char* name = argc > 0 ? JS_ToCString(context, argv[0]) : nullptr;
+    if (!name) return JS_ThrowTypeError(context, "lazy: the name of a script is missing");
+    for (const Chunk* chunk = ocirun_chunks; chunk->name; chunk++) {
+        if (strcmp(chunk->name, name) == 0) return runChunk(context, *chunk);
+    }
+    return JS_ThrowReferenceError(context, "lazy: this program has no script '%s'", name);
+}
+
+void add(JSContext* context, JSValueConst native, const char* name, JSCFunction* function) {
+    JS_SetPropertyStr(context, native, name, JS_NewCFunction(context, function, name, 0));
+}
+
+}  // namespace
+
+JSValue runChunk(JSContext* context, const Chunk& chunk) {
+    size_t size = static_cast<size_t>(chunk.end - chunk.begin);
+    JSValue script = JS_ReadObject(context, chunk.begin, size, JS_READ_OBJ_BYTECODE);
+    if (JS_IsException(script)) return script;
+    return JS_EvalFunction(context, script);
+}
+
+void addHostFunctions(JSContext* context, JSValueConst native, char** argv, char** envp) {
+    arguments = argv;
+    environment = envp;
+    add(context, native, "argv", argvFunction);
+    add(context, native, "environ", environFunction);
+    add(context, native, "lazy", lazyFunction);
+}
+
+}  // namespace ocirun

@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The script that runs first, and the scripts that `native.lazy(name)` loads: name → entry file. */
+const product = {
+  core: 'src/main.ts',
+  create: 'src/commands/create-part.ts',
+  failure: 'src/lifecycle/failure.ts',
+  help: 'src/commands/help.ts',
+  locate: 'src/spec/locate.ts',
+  diagnose: 'src/spec/diagnose.ts',
+  inspect: 'src/commands/inspect-part.ts',
+  control: 'src/lifecycle/control-part.ts',
+};
+
+/** Programs made of one script, for the tests of the host: name → entry file. */
+const programs = {
+  surface: 'src/sys/surface-main.ts',
+  smoke: 'tools/build/smoke/main.ts',
+};
+
+const smoke = { core: 'tools/build/smoke/hello.ts' };
+
+const present = (root, table) =>
+  Object.fromEntries(Object.entries(table).filter(([, file]) => existsSync(join(root, file))));
+
+/** The tables, without what has not been written yet. */
+export function chunks(root) {
+  const table = present(root, product);
+  return { product: 'core' in table ? table : smoke, programs: present(root, programs) };
+}

@@ -1,0 +1,56 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fail } from './fail.mjs';
+
+/** The versions of QuickJS-NG that this code is written for: at least `least`, before `before`. The one place. */
+const accepted = { least: '0.16', before: '0.18' };
+const debianPackage = 'qjs-src/trixie-backports';
+
+const order = (a, b) => {
+  const [x, y] = [a, b].map((version) => version.split('.').map(Number));
+  return x[0] - y[0] || x[1] - y[1];
+};
+const isAccepted = (version) => order(version, accepted.least) >= 0 && order(version, accepted.before) < 0;
+
+/** The version that a `quickjs.h` states. */
+function headerVersion(file) {
+  const text = readFileSync(file, 'utf8');
+  const part = (name) => new RegExp(`QJS_VERSION_${name} (\\d+)`).exec(text)?.[1];
+  return `${part('MAJOR')}.${part('MINOR')}.${part('PATCH')}`;
+}
+
+/** An installed QuickJS-NG that can be linked statically, or undefined. */
+function installed() {
+  const ask = (...args) => spawnSync('pkg-config', [...args, 'quickjs-ng'], { encoding: 'utf8' });
+  const version = ask('--modversion');
+  if (version.status !== 0 || !isAccepted(version.stdout.trim())) return undefined;
+  const library = join(ask('--variable=libdir').stdout.trim(), 'libqjs.a');
+  const include = ask('--variable=includedir').stdout.trim();
+  return existsSync(library) && existsSync(join(include, 'quickjs.h')) ? { library, include } : undefined;
+}
+
+/** Debian's source package, unpacked under the build folder; apt checks its signature. */
+function unpacked(root) {
+  const folder = join(root, 'build/quickjs');
+  const source = join(folder, 'usr/src/quickjs-ng');
+  if (!existsSync(join(source, 'quickjs.c'))) {
+    const debs = join(folder, 'debs');
+    mkdirSync(debs, { recursive: true });
+    process.stdout.write('QuickJS-NG: unpacking Debian\'s qjs-src\n');
+    const bring = spawnSync(join(root, 'tools/apt-private.sh'), [debs, debianPackage], { stdio: 'inherit' });
+    if (bring.status !== 0) fail('QuickJS-NG cannot be downloaded; where it is packaged: apt-get install libqjs-dev');
+    const deb = readdirSync(debs).find((name) => name.startsWith('qjs-src_'));
+    execFileSync('dpkg-deb', ['-x', join(debs, deb), folder]);
+  }
+  const version = headerVersion(join(source, 'quickjs.h'));
+  if (!isAccepted(version)) fail(`qjs-src is ${version}; wanted ${accepted.least} ≤ version < ${accepted.before}`);
+  return { source };
+}
+
+/** CMake's variables for QuickJS-NG: an installed static library, else source to compile with our flags. */
+export function quickjs(root) {
+  const wanted = process.env.OCIRUN_QUICKJS === 'source' ? undefined : installed();
+  if (wanted) return { QUICKJS_LIBRARY: wanted.library, QUICKJS_INCLUDE: wanted.include, QUICKJS_SOURCE: '' };
+  return { QUICKJS_SOURCE: unpacked(root).source, QUICKJS_LIBRARY: '', QUICKJS_INCLUDE: '' };
+}
