@@ -15,7 +15,10 @@ const upstream = path.join(root, '../shared/runtime-spec/schema');
 const skip = existsSync(upstream) ? false : 'there is no ../shared/runtime-spec beside the checkout';
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
-const ours = (name) => new Ajv2020().compile(readSchema(name));
+const compiled = Object.fromEntries(
+  ['config', 'state', 'features'].map((name) => [name, new Ajv2020().compile(readSchema(name))]),
+);
+const ours = (name) => compiled[name];
 const fastModule = `data:text/javascript,${encodeURIComponent(predicateOf(fastSchema(readSchema('config'))))}`;
 const { default: fast, sawRounded } = await import(fastModule);
 
