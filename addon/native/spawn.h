@@ -1,0 +1,14 @@
+// Starting the init program.
+#pragma once
+
+#include <cstdint>
+
+#include "buffer.h"
+#include "result.h"
+
+namespace ocirun {
+
+// [pid, pidfd] of `image`, running with argv [name, socket, keep]; see spawnInit in src/sys/native.ts.
+Result<Numbers> spawnInit(int image, int socket, int cgroup, const char* name, uint32_t keep);
+
+}  // namespace ocirun
