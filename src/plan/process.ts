@@ -44,23 +44,36 @@ export function processPlan(spec: Spec, bounding: CapabilitySet, lastCapability:
 /** The bounding set goes first and the rest last: changing the user drops what is not kept (capabilities(7)). */
 function credentials(spec: Spec, available: CapabilitySet, lastCapability: number, missing: Set<string>): Step[] {
   const { user, capabilities } = spec.process ?? {};
-  const set = (names: readonly string[] | undefined): number => maskOf(capabilitySet(names ?? [], available, missing));
-  const umask = user?.umask === undefined ? step('umask', '', [0o022]) : step('umask', '/process/user/umask', [user.umask]);
+  const set = (names: readonly string[] | undefined): CapabilitySet => capabilitySet(names ?? [], available, missing);
+  const [permitted, inheritable] = [set(capabilities?.permitted), set(capabilities?.inheritable)];
+  // The kernel raises only what is permitted and inheritable; `runc spec` 1.1 names ambient ones without inheriting any
+  // (CVE-2022-29162 took those away), and every runtime takes that silently as none.
+  const ambient = common(common(set(capabilities?.ambient?.filter(grantable)), permitted), inheritable);
+  const umask =
+    user?.umask === undefined ? step('umask', '', [0o022]) : step('umask', '/process/user/umask', [user.umask]);
   const groups = user?.additionalGids ?? [];
   return [
     umask,
-    step('boundingSet', '/process/capabilities/bounding', [set(capabilities?.bounding), lastCapability]),
+    step('boundingSet', '/process/capabilities/bounding', [maskOf(set(capabilities?.bounding)), lastCapability]),
     step('user', '/process/user', [user?.uid ?? 0, user?.gid ?? 0, ...groups]),
     step('capabilities', '/process/capabilities', [
-      set(capabilities?.effective),
-      set(capabilities?.permitted),
-      set(capabilities?.inheritable),
-      set(capabilities?.ambient),
+      maskOf(set(capabilities?.effective)),
+      maskOf(permitted),
+      maskOf(inheritable),
+      maskOf(ambient),
     ]),
   ];
 }
 
-const step = (op: Step['op'], pointer: string, nums: number[] = []): Step => ({ op, pointer, slots: [], nums, strs: [] });
+const common = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => ({ low: a.low & b.low, high: a.high & b.high });
+
+const step = (op: Step['op'], pointer: string, nums: number[] = []): Step => ({
+  op,
+  pointer,
+  slots: [],
+  nums,
+  strs: [],
+});
 
 /** `env` with one entry a name, the last one given, in the order of their first appearance (as runc does). */
 function lastOfEach(env: readonly string[]): string[] {
