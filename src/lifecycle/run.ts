@@ -39,21 +39,21 @@ export function run(request: RunRequest, log: Log): number {
 }
 
 /** Hand signals on until the container's init has ended. */
-function forwardUntilEnd({ pidfd }: Created, signals: number): number {
+function forwardUntilEnd({ pidfd, record }: Created, signals: number): number {
   for (;;) {
     const [onSignal = 0] = sys.poll([signals, pidfd], [Poll.IN, Poll.IN], -1);
     const ended = sys.waitPidfd(pidfd, Wait.EXITED | Wait.NOHANG);
     if (ended.length > 0) return exitStatus(ended);
     const signal = onSignal ? sys.readSignal(signals) : 0;
-    if (signal === Signal.CHLD) reapOthers(pidfd);
+    if (signal === Signal.CHLD) reapOthers(record.init.pid);
     else if (signal > 0 && !own.includes(signal))
       orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal));
   }
 }
 
-/** As a subreaper we get the container's orphans. Init itself is waited for by its pidfd, so stop when it has ended. */
-function reapOthers(pidfd: number): void {
-  while (sys.poll([pidfd], [Poll.IN], 0)[0] === 0 && sys.reapAny() > 0);
+/** As a subreaper we get the container's orphans; init itself is waited for by its pidfd. */
+function reapOthers(init: number): void {
+  while (sys.reapAny(init) > 0);
 }
 
 const exitStatus = ([code, status = 0]: readonly number[]): number =>

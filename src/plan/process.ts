@@ -48,7 +48,7 @@ function credentials(spec: Spec, available: CapabilitySet, lastCapability: numbe
   const [permitted, inheritable] = [set(capabilities?.permitted), set(capabilities?.inheritable)];
   // The kernel raises only what is permitted and inheritable; `runc spec` 1.1 names ambient ones without inheriting any
   // (CVE-2022-29162 took those away), and every runtime takes that silently as none.
-  const ambient = common(common(set(capabilities?.ambient?.filter(grantable)), permitted), inheritable);
+  const ambient = common(common(set(capabilities?.ambient), permitted), inheritable);
   const umask =
     user?.umask === undefined ? step('umask', '', [0o022]) : step('umask', '/process/user/umask', [user.umask]);
   const groups = user?.additionalGids ?? [];

@@ -32,7 +32,7 @@ export interface Native {
   close(fd: number): void;
   /** The rest of the file as text; EFBIG beyond `limit` bytes. */
   readText(fd: number, limit: number): string;
-  /** The rest of the file, at most `limit` bytes. */
+  /** The rest of the file, at most `limit` bytes; of a non-blocking pipe what is there. */
   readBytes(fd: number, limit: number): Uint8Array;
   /** Write all of it. */
   write(fd: number, data: string | Uint8Array): void;
@@ -83,8 +83,11 @@ export interface Native {
   pidfdSendSignal(pidfd: number, signal: number): void;
   /** waitid(2) on a pidfd: [si_code, si_status], or [] where it goes on and `flags` has WNOHANG. */
   waitPidfd(pidfd: number, flags: number): number[];
-  /** Reap one child that has ended (waitpid(-1, WNOHANG)): its pid, 0 where none has, -1 where there are no children. */
-  reapAny(): number;
+  /**
+   * Reap one child that has ended (waitid(2)): its pid, 0 where none has, -1 where there are no children.
+   * The child `except` is left to whoever waits for it.
+   */
+  reapAny(except: number): number;
   /** prlimit(2) of another process; 64-bit, all ones is RLIM_INFINITY. */
   setRlimit(pid: number, resource: number, soft: bigint, hard: bigint): void;
 

@@ -1,6 +1,7 @@
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, broken } from './finding.ts';
 import { hasNamespace } from './namespaces.ts';
+import { isAmong } from './words.ts';
 
 /** A root is REQUIRED on Linux (config.md "Root"). */
 export function rootIsThere({ root }: Spec): Refusal[] {
@@ -36,7 +37,7 @@ export function procIsProcfs({ mounts }: Spec): Refusal[] {
     const pointer = `/mounts/${index}`;
     const path = clean(destination);
     if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
-    if (path.startsWith('/proc/') && !mountableInProc.includes(` ${path.slice('/proc/'.length)} `))
+    if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
       return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
     if (path !== '/proc' || type === 'proc' || isBind(options)) return [];
     return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];

@@ -1,5 +1,6 @@
 import type { Mount, Namespace, Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, notSupported } from './finding.ts';
+import { isAmong } from './words.ts';
 
 /**
  * Fields that this version does nothing with, by the object they are in: to ignore one would make a container that
@@ -33,8 +34,8 @@ function fieldRefusals(parent: keyof typeof refusedFields, members: object | und
 /** Nothing is asked for by false, '', an empty list, or an object of such; 0 is a value. */
 export function asksForSomething(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  if (typeof value !== 'object' || value === null) return value !== undefined && value !== false && value !== '';
-  return Object.values(value).some(asksForSomething);
+  if (typeof value !== 'object') return value !== undefined && value !== false && value !== '';
+  return value !== null && Object.values(value).some(asksForSomething);
 }
 
 const mountTypes = ' proc sysfs tmpfs devpts mqueue cgroup ';
@@ -65,8 +66,6 @@ function mountRefusals({ type = '', options = [], uidMappings, gidMappings }: Mo
 }
 
 const idmapped = (pointer: string): Refusal => notSupported(pointer, 'idmapped mounts are not supported yet');
-
-const isAmong = (words: string, word: string): boolean => !word.includes(' ') && words.includes(` ${word} `);
 
 /** Namespaces that this version makes; to join one is another matter. */
 const namespaceTypes = ' pid network ipc uts mount cgroup ';

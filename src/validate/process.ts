@@ -1,5 +1,6 @@
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
+import { isAmong } from './words.ts';
 
 /**
  * The specification lets a document without a process be created, but nobody could start it; runc refuses it at
@@ -40,7 +41,7 @@ export function rlimitsAreSound({ process }: Spec): Refusal[] {
   return (process?.rlimits ?? []).flatMap(({ type, soft, hard }, index) => {
     const pointer = `/process/rlimits/${index}`;
     const refusals: Refusal[] = [];
-    if (!resources.includes(` ${type.slice('RLIMIT_'.length)} `))
+    if (!isAmong(resources, type.slice('RLIMIT_'.length)))
       refusals.push(broken(`${pointer}/type`, `wrong rlimit value: ${type}`));
     if (seen.has(type)) refusals.push(broken(`${pointer}/type`, `rlimit ${type} is given twice`));
     if (soft > hard) refusals.push(broken(`${pointer}/soft`, `rlimit ${type}: the soft limit is above the hard limit`));

@@ -1,0 +1,28 @@
+/**
+ * Every property of runtime-spec that Linux could look at is in one list: here, or in `refusedFields` of
+ * not-supported.ts. A parent in a list stands for all below it; `[]` and `{}` stand for any item or name.
+ * fields.test.ts walks the schema and finds what is missing.
+ */
+
+/** Fields that do what the specification says. */
+export const supportedFields = `
+  /ociVersion /hostname /domainname /annotations
+  /root/path /root/readonly
+  /process/user/uid /process/user/gid /process/user/umask /process/user/additionalGids /process/args /process/env
+  /process/cwd /process/capabilities /process/rlimits /process/noNewPrivileges
+  /mounts/[]/destination /mounts/[]/source /mounts/[]/type /mounts/[]/options
+  /linux/namespaces /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths
+`;
+
+/** Fields that mean nothing here: for other platforms, for `exec` alone, or only together with a refused one. */
+export const ignoredFields = `
+  /solaris /windows /vm /zos /freebsd /process/commandLine /process/user/username
+  /process/execCPUAffinity
+  /process/consoleSize
+`;
+
+/** Fields that are refused by rules of their own, and fields that only warn. */
+export const speciallyTreatedFields = `
+  /mounts/[]/uidMappings /mounts/[]/gidMappings
+  /linux/resources/devices
+`;

@@ -1,0 +1,49 @@
+import t from 'tap';
+import type { Spec } from '../spec/types.ts';
+import { validate } from './index.ts';
+
+const good: Spec = {
+  ociVersion: '1.3.0',
+  root: { path: 'rootfs' },
+  process: { cwd: '/', args: ['sh'] },
+  linux: { namespaces: [{ type: 'mount' }] },
+};
+
+t.test('a good document has nothing wrong', async (t) => {
+  t.same(validate(good), { errors: [], warnings: [] });
+});
+
+t.test('everything wrong is told, in the order of the rules', async (t) => {
+  const { errors, warnings } = validate({
+    ociVersion: '1.3.0',
+    hostname: 'a',
+    mounts: [{ destination: 'b', type: 'ext4' }],
+    process: { cwd: '.', terminal: true },
+  });
+  t.same(
+    errors.map(({ code, details }) => `${code} ${details.pointer}`),
+    [
+      'E_CONFIG_RULE /root',
+      'E_CONFIG_RULE /process/args',
+      'E_CONFIG_RULE /process/cwd',
+      'E_CONFIG_RULE /hostname',
+      'E_NOT_SUPPORTED_YET /process/terminal',
+      'E_NOT_SUPPORTED_YET /mounts/0/type',
+      'E_NOT_SUPPORTED_YET /linux/namespaces',
+    ],
+  );
+  t.same(
+    warnings.map(({ pointer }) => pointer),
+    ['/mounts/0/destination'],
+  );
+});
+
+t.test('NUL bytes are looked for unless it is known that there are none', async (t) => {
+  const bad = {
+    ...good,
+    hostname: '\0',
+    linux: { namespaces: [{ type: 'mount' as const }, { type: 'uts' as const }] },
+  };
+  t.match(validate(bad).errors, [{ details: { pointer: '/hostname' } }]);
+  t.same(validate(bad, false).errors, []);
+});
