@@ -6,7 +6,7 @@ import { lookAt } from './schema-fast.ts';
 
 // Written by runc 1.1 on a hybrid host, with what newer versions changed: the version, no ambient capabilities, one
 // masked path more; and our name.
-const golden = (name: string): string => readFileSync(new URL(`golden/${name}.json`, import.meta.url), 'utf8');
+const golden = (name: string): string => readFileSync(new URL(`golden/${name}.golden`, import.meta.url), 'utf8');
 const text = (spec: unknown): string => JSON.stringify(spec, null, '\t') + '\n';
 
 t.test('the default document is the one of runc', async (t) => {
