@@ -8,14 +8,15 @@ const { runInThisContext } = require('node:vm');
 
 const build = join(__dirname, '../build');
 
-// Node.js puts U+FFFD where text is not UTF-8; here it is refused, by its place. So the kernel is asked for the bytes.
-function texts(file, what) {
+// The NUL-terminated texts of a file of /proc.
+function bytesOf(file) {
   const bytes = readFileSync(file);
   const found = [];
   for (let from = 0, end; (end = bytes.indexOf(0, from)) >= 0; from = end + 1) found.push(bytes.subarray(from, end));
-  return found.map((each, index) => () => textOf(each, `${what} ${index}`));
+  return found;
 }
 
+// Node.js puts U+FFFD where text is not UTF-8; here it is refused, by its place. So the kernel is asked for the bytes.
 function textOf(bytes, name) {
   const text = bytes.toString('utf8');
   if (Buffer.from(text, 'utf8').equals(bytes)) return text;
@@ -23,10 +24,15 @@ function textOf(bytes, name) {
   throw Object.assign(new Error(`${name} is not UTF-8 text`), details);
 }
 
-// process.argv is node, script, arguments; the kernel's list also has node's own options before the script.
+// process.argv is node, script, arguments; the kernel's list has node's own options before the script, too.
 function argv() {
-  const own = texts('/proc/self/cmdline', 'argument');
-  return ['ocirun', ...own.slice(own.length - (process.argv.length - 2)).map((text) => text())];
+  const count = Math.max(process.argv.length - 2, 0);
+  const given = count === 0 ? [] : bytesOf('/proc/self/cmdline').slice(-count);
+  return ['ocirun', ...given.map((bytes, index) => textOf(bytes, `argument ${index + 1}`))];
+}
+
+function environ() {
+  return bytesOf('/proc/self/environ').map((bytes, index) => textOf(bytes, `environment variable ${index}`));
 }
 
 /** Run a script of build/js; its value. */
@@ -35,10 +41,17 @@ function run(name) {
   return runInThisContext(readFileSync(file, 'utf8'), { filename: file });
 }
 
-globalThis.ocirunNative = Object.assign(require(join(build, 'ocirun.node')), {
-  argv: process.argv.length > 2 ? argv : () => ['ocirun'],
-  environ: () => texts('/proc/self/environ', 'environment variable').map((text) => text()),
-  lazy: run,
-});
+/** Run the program; what it does not catch is one line, as in the standalone binary. */
+function main() {
+  try {
+    run('core');
+  } catch (error) {
+    const text = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`ocirun: internal error: ${text.slice(text.indexOf("Error")).replace(/\s+/g, ' ')}\n`);
+    process.exitCode = 1;
+  }
+}
 
-module.exports = { run };
+globalThis.ocirunNative = Object.assign(require(join(build, 'ocirun.node')), { argv, environ, lazy: run });
+
+module.exports = { main, run };

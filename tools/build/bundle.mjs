@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { consoleShim, yargsBrowser } from './yargs-browser.mjs';
 
 const version = (root) => JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version;
 
@@ -19,6 +20,8 @@ const common = (root) => ({
   legalComments: 'none',
   logLevel: 'warning',
   charset: 'utf8',
+  inject: [consoleShim],
+  plugins: [yargsBrowser],
   minifySyntax: true,
   define: { OCIRUN_VERSION: JSON.stringify(version(root)), 'globalThis.OCIRUN_VERSION': JSON.stringify(version(root)) },
 });
@@ -52,6 +55,9 @@ async function exportsOf(root, files) {
 /** Numbers that esbuild writes in place of their names: taking them from the core would be a lookup for each. */
 const inlined = new Set(['src/sys/constants.ts']);
 
+// Marks our own question to esbuild, so that it is not asked again and again.
+const asked = {};
+
 /**
  * A plugin for the lazy scripts: what is already in the core script is taken from there, so that no module exists twice
  * (an `instanceof` must hold across scripts). `ocirunCore("file name")` is the core's side of it.
@@ -60,10 +66,11 @@ function takenFromCore(root, coreExports) {
   return {
     name: 'taken-from-core',
     setup(builder) {
-      builder.onResolve({ filter: /^\.\.?\// }, (args) => {
-        if (args.kind === 'entry-point') return undefined;
-        const file = relative(root, resolve(args.resolveDir, args.path));
-        return coreExports.has(file) && !inlined.has(file) ? { path: file, namespace: 'core', sideEffects: false } : undefined;
+      builder.onResolve({ filter: /.*/ }, async ({ path, kind, resolveDir, pluginData }) => {
+        if (kind === 'entry-point' || pluginData === asked) return undefined;
+        const found = await builder.resolve(path, { kind, resolveDir, pluginData: asked });
+        const file = relative(root, found.path);
+        return coreExports.has(file) && !inlined.has(file) ? { path: file, namespace: 'core', sideEffects: false } : found;
       });
       builder.onLoad({ filter: /.*/, namespace: 'core' }, ({ path }) => ({
         contents: coreExports.get(path).map((name) => taken(path, name)).join('\n'),
@@ -103,7 +110,7 @@ const withTable = (root, contents) => ({
 
 const bundleLazy = async (root, name, entry, coreExports) => {
   const options = { ...common(root), entryPoints: [entry], outfile: `${name}.js` };
-  const result = await build({ ...options, plugins: [takenFromCore(root, coreExports)] });
+  const result = await build({ ...options, plugins: [takenFromCore(root, coreExports), yargsBrowser] });
   return asExpression(result.outputFiles[0].text);
 };
 
