@@ -38,6 +38,8 @@ export interface CallOptions {
   readonly extra?: readonly number[];
   /** A program with arguments that starts the runtime, such as strace. */
   readonly through?: readonly string[];
+  /** `through` is the whole command. */
+  readonly alone?: boolean;
   readonly timeout?: number;
 }
 
@@ -54,7 +56,7 @@ const openAll = (files: OutputFiles, options: CallOptions) => [
 ];
 
 const command = (args: readonly string[], options: CallOptions): [string, string[]] => {
-  const [program = runtime, ...rest] = [...(options.through ?? []), runtime, ...args];
+  const [program = runtime, ...rest] = [...(options.through ?? []), ...(options.alone ? [] : [runtime, ...args])];
   return [program, rest];
 };
 

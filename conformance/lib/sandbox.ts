@@ -2,7 +2,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSyn
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { leftovers, look, restore } from './machine.ts';
-import { begin, call, probe, type CallOptions, type Result, type Running } from './runtime.ts';
+import { begin, call, probe, runtime, type CallOptions, type Result, type Running } from './runtime.ts';
 import { until } from './wait.ts';
 import type { Config, Edit } from './config.ts';
 import type { Report } from './report.ts';
@@ -16,6 +16,8 @@ export class Sandbox {
   readonly root = join(this.directory, 'state');
   /** Starts every container id, so that cgroups and processes can be told from others'. */
   readonly name = basename(this.directory);
+  /** The runtime under test, for what calls it by other means. */
+  readonly runtime = runtime;
   readonly #before = look();
   #calls = 0;
 
