@@ -7,11 +7,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/**
- * Words of the kernel in the surface's table that happen to be keys too: names of functions (capget, umask) and of
- * arguments (exit's status, the id of a clock).
- */
-const kernelWords = new Map([['addon/binding.cc', ['status', 'id', 'capabilities', 'umask', 'mask', 'pid']]]);
+/** Words of the kernel that happen to be keys too, by the file that uses them as such. */
+const kernelWords = new Map([
+  // Names of functions (capget, umask) and of arguments (exit's status, the id of a clock).
+  ['addon/binding.cc', ['status', 'id', 'capabilities', 'umask', 'mask', 'pid']],
+  // The set that PR_CAP_AMBIENT is about, in a message.
+  ['addon/init/credentials.cc', ['ambient']],
+  // fsconfig(2): every filesystem's source, tmpfs's mode.
+  ['addon/init/mounts.cc', ['source']],
+  ['addon/init/protect.cc', ['source', 'mode']],
+]);
 
 /** Every property name in a schema, at any depth; the empty one is how a schema forbids it. */
 export function propertyNames(schema, names = new Set()) {

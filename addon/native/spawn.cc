@@ -115,6 +115,7 @@ long cloneAndRun(CloneArguments& arguments, Order& order) {
         : "0"(SYS_clone3), "D"(&arguments), "S"(sizeof arguments), [run] "r"(run),
           [argument] "r"(argument)
         : "rcx", "r11", "cc", "memory");
+    arguments.stack = 0;  // it ends here
     return result;
 }
 

@@ -101,9 +101,10 @@ napi_status newError(napi_env env, NewError make, JSValue message, napi_value co
 
 napi_status throwNew(napi_env env, NewError make, const char* code, const char* message) {
     napi_value code_value = nullptr;
-    napi_value error;
+    napi_value error = nullptr;
     if (code) give(env, JS_NewString(env->context, code), &code_value);
-    newError(env, make, JS_NewString(env->context, message), code_value, &error);
+    // Out of memory: the engine has thrown already.
+    if (newError(env, make, JS_NewString(env->context, message), code_value, &error) != napi_ok) return ok(env);
     JS_Throw(env->context, JS_DupValue(env->context, valueOf(error)));
     return ok(env);
 }

@@ -59,5 +59,5 @@ export function parse(args: readonly string[], options: readonly Option[], stopA
   const { _: rest, ...values } = argv;
   const known = new Set(options.map(({ name }) => name));
   const wrong = error !== null || Object.keys(values).some((name) => !known.has(name));
-  return { options: values as OptionValues, rest: rest.map(String), wrong };
+  return { options: values, rest: rest.map(String), wrong };
 }
