@@ -32,8 +32,13 @@ tidy() { # folder of compile_commands.json
     stamps="$root/build/lint/tidy-$(basename "$1")"
     mkdir -p "$stamps"
     # clang-tidy would look at a source as often as there are targets that compile it.
-    jq '[.[] | .file |= if startswith("/") then . else .directory + "/" + . end] | unique_by(.file)' \
-        "$1/compile_commands.json" >"$stamps/new.json"
+    # The init program has a compiler of its own that CMake writes no commands for (addon/cmake/init.cmake).
+    init="$(find "$root/addon/init" -name '*.cc' -type f | jq -R . | jq -s .)"
+    jq --arg root "$root" --argjson init "$init" '
+        def ofInit: {file: ., directory: $root, command: ("c++ -std=c++20 -D_GNU_SOURCE -fno-exceptions -fno-rtti -I"
+            + $root + "/addon -c " + .)};
+        [.[] | .file |= if startswith("/") then . else .directory + "/" + . end] + ($init | map(ofInit))
+        | unique_by(.file)' "$1/compile_commands.json" >"$stamps/new.json"
     cmp -s "$stamps/new.json" "$stamps/compile_commands.json" || mv "$stamps/new.json" "$stamps/compile_commands.json"
     headers="$(find addon -name '*.h' -type f)"
     # shellcheck disable=SC2012,SC2086

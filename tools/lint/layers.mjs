@@ -6,15 +6,32 @@
  * A folder may import values from the folders in its row, and types from every folder that is not above its own rank.
  */
 const rows = {
-  main: { rank: 4, values: ['log', 'commands', 'lifecycle', 'spec', 'state', 'host', 'sys', 'errors', 'version'] },
+  main: {
+    rank: 4,
+    values: ['log', 'trace', 'commands', 'lifecycle', 'spec', 'state', 'host', 'sys', 'errors', 'version'],
+  },
   commands: {
     rank: 3,
-    values: ['log', 'lifecycle', 'plan', 'spec', 'validate', 'host', 'state', 'cgroup', 'sys', 'errors', 'version'],
+    values: [
+      'log',
+      'trace',
+      'lifecycle',
+      'plan',
+      'spec',
+      'validate',
+      'host',
+      'state',
+      'cgroup',
+      'sys',
+      'errors',
+      'version',
+    ],
   },
   lifecycle: {
     rank: 2,
-    values: ['log', 'plan', 'spec', 'validate', 'host', 'state', 'cgroup', 'dbus', 'sys', 'errors', 'version'],
+    values: ['log', 'trace', 'plan', 'spec', 'validate', 'host', 'state', 'cgroup', 'dbus', 'sys', 'errors', 'version'],
   },
+  trace: { rank: 1, values: ['sys', 'errors', 'version'] },
   log: { rank: 1, values: ['state', 'sys', 'errors', 'version'] },
   spec: { rank: 1, values: ['sys', 'errors', 'version'] },
   host: { rank: 1, values: ['cgroup', 'sys', 'errors', 'version'] },
