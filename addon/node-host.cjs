@@ -44,7 +44,7 @@ function run(name) {
 /** Run the program; what it does not catch is one line, as in the standalone binary. */
 function main() {
   try {
-    run('core');
+    run('core').run();
   } catch (error) {
     const text = error instanceof Error ? error.stack : String(error);
     process.stderr.write(`ocirun: internal error: ${text.slice(text.indexOf("Error")).replace(/\s+/g, ' ')}\n`);

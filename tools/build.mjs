@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, update } from './build/bundle.mjs';
-import { chunks } from './build/chunks.mjs';
+import { chunks, rare } from './build/chunks.mjs';
 import { fail } from './build/fail.mjs';
 import { quickjs } from './build/quickjs.mjs';
 import { checkTools, onPath } from './build/tools.mjs';
@@ -22,7 +22,8 @@ function cmake(...args) {
 function writeSettings(scripts) {
   const variables = {
     ...quickjs(root),
-    OCIRUN_CHUNKS: scripts.product.join(';'),
+    OCIRUN_PRELOADED: scripts.product.filter((name) => !rare.has(name)).join(';'),
+    OCIRUN_LAZY: scripts.product.filter((name) => rare.has(name)).join(';'),
     OCIRUN_PROGRAMS: scripts.programs.join(';'),
   };
   const lines = Object.entries(variables).map(([name, value]) => `set(${name} "${value}")\n`);

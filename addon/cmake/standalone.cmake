@@ -1,4 +1,4 @@
-# The standalone host: QuickJS-NG, the addon and our bytecode in one static file.
+# The standalone host: QuickJS-NG, the addon and our scripts in one static file.
 set(STANDALONE ${CMAKE_SOURCE_DIR}/standalone)
 set(PRODUCT_LIMIT 3000000)
 
@@ -8,8 +8,7 @@ target_link_libraries(compile PRIVATE quickjs m)
 target_compile_options(compile PRIVATE ${WARNINGS} -fno-pie)
 target_link_options(compile PRIVATE -no-pie)
 
-set(BYTECODE_FILES)
-foreach(name ${OCIRUN_CHUNKS} ${OCIRUN_PROGRAMS})
+foreach(name ${OCIRUN_PRELOADED} ${OCIRUN_LAZY} ${OCIRUN_PROGRAMS})
     add_custom_command(
         OUTPUT ${CMAKE_BINARY_DIR}/${name}.bytecode
         COMMAND compile ${OUT}/js/${name}.js ${name}.js ${CMAKE_BINARY_DIR}/${name}.bytecode
@@ -19,40 +18,56 @@ foreach(name ${OCIRUN_CHUNKS} ${OCIRUN_PROGRAMS})
 endforeach()
 
 add_library(host OBJECT ${STANDALONE}/main.cc ${STANDALONE}/arena.cc ${STANDALONE}/napi.cc ${STANDALONE}/report.cc
-    ${STANDALONE}/host_functions.cc ${BINDING_SOURCES} ${NATIVE_SOURCES})
+    ${STANDALONE}/host_functions.cc ${STANDALONE}/image.cc ${BINDING_SOURCES} ${NATIVE_SOURCES})
 addon_options(host)
+target_compile_definitions(host PRIVATE OCIRUN_STANDALONE)
 target_link_libraries(host PRIVATE quickjs)
 target_compile_options(host PRIVATE -fno-pie -fvisibility=hidden -fno-asynchronous-unwind-tables)
 
-# Writes the assembly that embeds the bytecode of `names`: a table of {name, begin, end}, the first row is the main script.
-function(embed file names)
+# Writes the assembly with the table of {name, begin, end}: those of `preloaded`, which the heap image has and which have
+# no bytecode here, then those of `lazy`. The first row is the main script.
+function(embed file preloaded lazy)
     set(text "    .section .rodata.bytecode, \"a\", @progbits\n")
     set(rows "    .section .data.rel.ro.chunks, \"aw\", @progbits\n    .balign 8\n    .globl ocirun_chunks\nocirun_chunks:\n")
-    foreach(name ${names})
-        string(APPEND text "    .balign 16\nbegin_${name}:\n    .incbin \"${CMAKE_BINARY_DIR}/${name}.bytecode\"\nend_${name}:\n"
-            "name_${name}:\n    .asciz \"${name}\"\n")
+    foreach(name ${preloaded} ${lazy})
+        string(APPEND text "name_${name}:\n    .asciz \"${name}\"\n    .balign 16\nbegin_${name}:\n")
+        if(name IN_LIST lazy)
+            string(APPEND text "    .incbin \"${CMAKE_BINARY_DIR}/${name}.bytecode\"\n")
+            list(APPEND depends ${CMAKE_BINARY_DIR}/${name}.bytecode)
+        endif()
+        string(APPEND text "end_${name}:\n")
         string(APPEND rows "    .quad name_${name}, begin_${name}, end_${name}\n")
-        list(APPEND depends ${CMAKE_BINARY_DIR}/${name}.bytecode)
     endforeach()
     file(CONFIGURE OUTPUT ${file} CONTENT "${text}${rows}    .quad 0, 0, 0\n    .section .note.GNU-stack, \"\", @progbits\n" @ONLY)
     set_source_files_properties(${file} PROPERTIES OBJECT_DEPENDS "${depends}")
 endfunction()
 
-# A static executable at `output`. A static glibc that wants shared libraries at run time is only warned of by the linker.
-function(standalone target output names)
-    embed(${CMAKE_BINARY_DIR}/${target}-chunks.S "${names}")
-    add_executable(${target} $<TARGET_OBJECTS:host> $<TARGET_OBJECTS:init_image> ${CMAKE_BINARY_DIR}/${target}-chunks.S)
-    target_link_libraries(${target} PRIVATE quickjs m)
-    target_link_options(${target} PRIVATE -static -no-pie -s -Wl,--gc-sections -Wl,--fatal-warnings -Wl,--build-id=none
-        -Wl,-z,noexecstack)
-    get_filename_component(directory ${output} DIRECTORY)
-    get_filename_component(name ${output} NAME)
-    set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${directory} OUTPUT_NAME ${name})
-    add_custom_command(TARGET ${target} POST_BUILD VERBATIM
-        COMMAND ${CMAKE_COMMAND} -DFILE=${output} -DLIMIT=${PRODUCT_LIMIT} -P ${CMAKE_SOURCE_DIR}/cmake/limit.cmake)
+# A static executable at `output`: the seed is linked, makes its heap image (standalone/image.h), and is copied with it.
+# That glibc wants shared libraries at run time is only a warning of the linker's: warnings are errors.
+function(standalone target output preloaded lazy)
+    embed(${CMAKE_BINARY_DIR}/${target}-chunks.S "${preloaded}" "${lazy}")
+    add_executable(${target}-seed $<TARGET_OBJECTS:host> $<TARGET_OBJECTS:init_image> ${CMAKE_BINARY_DIR}/${target}-chunks.S)
+    target_link_libraries(${target}-seed PRIVATE quickjs m)
+    target_link_options(${target}-seed PRIVATE -static -no-pie -s -Wl,--gc-sections -Wl,--fatal-warnings
+        -Wl,--build-id=none -Wl,-z,noexecstack)
+    set(image ${CMAKE_BINARY_DIR}/${target}.image)
+    set(scripts)
+    foreach(name ${preloaded})
+        list(APPEND scripts ${CMAKE_BINARY_DIR}/${name}.bytecode)
+    endforeach()
+    add_custom_command(
+        OUTPUT ${output}
+        COMMAND ${target}-seed ${image} ${scripts}
+        COMMAND ${CMAKE_OBJCOPY} --update-section ocirun_image=${image} $<TARGET_FILE:${target}-seed> ${output}.tmp
+        COMMAND ${CMAKE_COMMAND} -DFILE=${output}.tmp -DLIMIT=${PRODUCT_LIMIT} -P ${CMAKE_SOURCE_DIR}/cmake/limit.cmake
+        COMMAND ${CMAKE_COMMAND} -E rename ${output}.tmp ${output}
+        DEPENDS ${target}-seed ${scripts}
+        COMMENT "${output}"
+        VERBATIM)
+    add_custom_target(${target} ALL DEPENDS ${output})
 endfunction()
 
-standalone(ocirun ${ROOT}/bin/ocirun "${OCIRUN_CHUNKS}")
+standalone(ocirun ${ROOT}/bin/ocirun "${OCIRUN_PRELOADED}" "${OCIRUN_LAZY}")
 foreach(name ${OCIRUN_PROGRAMS})
-    standalone(ocirun-${name} ${OUT}/ocirun-${name} ${name})
+    standalone(ocirun-${name} ${OUT}/ocirun-${name} "" ${name})
 endforeach()

@@ -5,15 +5,18 @@
 #include <cstdint>
 #include <cstring>
 
+#include "image.h"
+
 namespace ocirun {
 
 namespace {
 
 constexpr size_t kHeader = 16;
 constexpr size_t kPage = 4096;
-// What an ordinary command needs; it is part of the program's zeroed memory and costs only the pages that are used.
-constexpr size_t kFirst = size_t{1} << 20;
-constexpr size_t kGrowth = size_t{4} << 20;
+// What the loaded scripts need, and a little room: it is part of the program file.
+constexpr size_t kFirst = size_t{768} << 10;
+// Less than a huge page: one of those would cost more to clear than most commands take.
+constexpr size_t kGrowth = size_t{1} << 20;
 // Freed blocks of up to 8 kB wait in a list per multiple of 16 bytes; the engine's own blocks are all just below 4 kB.
 constexpr size_t kListed = 8192;
 
@@ -22,10 +25,10 @@ struct Block {
     Block* next;  // only used while the block is free; keeps the user's part aligned to 16
 };
 
-alignas(kPage) unsigned char first_area[kFirst];
-unsigned char* position = first_area;
-unsigned char* area_end = first_area + kFirst;
-Block* free_lists[kListed / 16 + 1];
+alignas(kPage) OCIRUN_IN_IMAGE unsigned char first_area[kFirst] = {};
+OCIRUN_IN_IMAGE unsigned char* position = first_area;
+OCIRUN_IN_IMAGE unsigned char* area_end = first_area + kFirst;
+OCIRUN_IN_IMAGE Block* free_lists[kListed / 16 + 1] = {};
 
 Block* blockOf(void* pointer) {
     return reinterpret_cast<Block*>(static_cast<unsigned char*>(pointer) - kHeader);
@@ -101,5 +104,7 @@ size_t usableSize(const void* pointer) { return pointer ? blockOf(const_cast<voi
 }  // namespace
 
 const JSMallocFunctions kArenaFunctions = {allocateZeroed, allocate, release, reallocate, usableSize};
+
+bool isArenaInImage() { return area_end == first_area + kFirst; }
 
 }  // namespace ocirun

@@ -9,4 +9,7 @@ namespace ocirun {
 // reused where that is free of cost. The engine carves small blocks out of 4 kB ones itself.
 extern const JSMallocFunctions kArenaFunctions;
 
+// Whether all that was allocated so far lies in the heap image.
+bool isArenaInImage();
+
 }  // namespace ocirun

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "chunks.h"
+#include "image.h"
 #include "native/text.h"
 
 namespace ocirun {
@@ -23,6 +24,7 @@ JSValue notText(JSContext* context, const char* what, uint32_t index) {
 }
 
 JSValue listOf(JSContext* context, const char* what, char** texts) {
+    if (!image.complete) return JS_ThrowTypeError(context, "a script asks for its %ss as it is loaded", what);
     JSValue list = JS_NewArray(context);
     for (uint32_t index = 0; texts[index]; index++) {
         size_t length = strlen(texts[index]);
@@ -44,8 +46,11 @@ JSValue environFunction(JSContext* context, JSValueConst, int, JSValueConst*) {
 JSValue lazyFunction(JSContext* context, JSValueConst, int argc, JSValueConst* argv) {
     const char* name = argc > 0 ? JS_ToCString(context, argv[0]) : nullptr;
     if (!name) return JS_ThrowTypeError(context, "lazy: the name of a script is missing");
-    for (const Chunk* chunk = ocirun_chunks; chunk->name; chunk++) {
-        if (strcmp(chunk->name, name) == 0) return runChunk(context, *chunk);
+    for (size_t i = 0; ocirun_chunks[i].name; i++) {
+        if (strcmp(ocirun_chunks[i].name, name) != 0) continue;
+        JSValue& exports = image.exports[i];
+        if (JS_IsUndefined(exports)) exports = runChunk(context, ocirun_chunks[i]);
+        return JS_DupValue(context, exports);
     }
     return JS_ThrowReferenceError(context, "lazy: this program has no script '%s'", name);
 }
@@ -63,9 +68,12 @@ JSValue runChunk(JSContext* context, const Chunk& chunk) {
     return JS_EvalFunction(context, script);
 }
 
-void addHostFunctions(JSContext* context, JSValueConst native, char** argv, char** envp) {
+void setHostConditions(char** argv, char** envp) {
     arguments = argv;
     environment = envp;
+}
+
+void addHostFunctions(JSContext* context, JSValueConst native) {
     add(context, native, "argv", argvFunction);
     add(context, native, "environ", environFunction);
     add(context, native, "lazy", lazyFunction);

@@ -5,7 +5,10 @@
 
 namespace ocirun {
 
-void addHostFunctions(JSContext* context, JSValueConst native, char** argv, char** environment);
+void addHostFunctions(JSContext* context, JSValueConst native);
+
+// The command line and the environment that the functions are to tell of.
+void setHostConditions(char** argv, char** envp);
 
 // Run an embedded script; its value, or JS_EXCEPTION.
 JSValue runChunk(JSContext* context, const struct Chunk& chunk);

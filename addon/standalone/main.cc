@@ -1,13 +1,13 @@
-// The standalone host: the engine with our bytecode, the addon linked in.
+// The standalone host: the engine with our scripts in its memory, the addon linked in.
 #include <quickjs.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "arena.h"
 #include "chunks.h"
 #include "host_functions.h"
-#include "napi.h"
+#include "image.h"
+#include "native/host_conditions.h"
 #include "report.h"
 
 namespace ocirun {
@@ -32,30 +32,14 @@ size_t stackForEngine() {
     return room < kMostStack ? room : kMostStack;
 }
 
-// Without eval, dates, promises, proxies and weak references: nothing here needs them, and each costs time.
-bool addIntrinsics(JSContext* context) {
-    return JS_AddIntrinsicBaseObjects(context) == 0 && JS_AddIntrinsicRegExp(context) == 0 &&
-           JS_AddIntrinsicJSON(context) == 0 && JS_AddIntrinsicMapSet(context) == 0 &&
-           JS_AddIntrinsicTypedArrays(context) == 0 && JS_AddIntrinsicBigInt(context) == 0;
-}
-
-JSContext* newContext() {
-    JSRuntime* runtime = JS_NewRuntime2(&kArenaFunctions, nullptr);
-    if (!runtime) giveUp("out of memory");
-    JS_SetMaxStackSize(runtime, stackForEngine());
-    JS_SetGCThreshold(runtime, static_cast<size_t>(-1));
-    JSContext* context = JS_NewContextRaw(runtime);
-    if (!context || !addIntrinsics(context)) giveUp("out of memory");
-    return context;
-}
-
-void addNative(JSContext* context, char** argv, char** envp) {
-    JSValue global = JS_GetGlobalObject(context);
-    JSValue native = JS_NewObject(context);
-    addHostFunctions(context, native, argv, envp);
-    if (!loadAddon(context, native)) giveUpOnException(context);
-    JS_SetPropertyStr(context, global, "ocirunNative", native);
-    JS_FreeValue(context, global);
+// The main script: its exports are in the image, else it runs now. A program exports `run`, or has run when it is loaded.
+void runMain(JSContext* context) {
+    JSValue& exports = image.exports[0];
+    if (JS_IsUndefined(exports)) exports = runChunk(context, ocirun_chunks[0]);
+    if (JS_IsException(exports)) giveUpOnException(context);
+    JSValue run = JS_GetPropertyStr(context, exports, "run");
+    if (!JS_IsFunction(context, run)) return;
+    if (JS_IsException(JS_Call(context, run, JS_UNDEFINED, 0, nullptr))) giveUpOnException(context);
 }
 
 }  // namespace
@@ -66,8 +50,15 @@ int main(int, char** argv, char** envp) {
     using namespace ocirun;
     // Set-user-id or file capabilities: the caller's environment and descriptors are not to be trusted.
     if (getauxval(AT_SECURE)) giveUp("refusing to run with more privileges than the caller has (AT_SECURE)");
-    JSContext* context = newContext();
-    addNative(context, argv, envp);
-    if (JS_IsException(runChunk(context, ocirun_chunks[0]))) giveUpOnException(context);
+    if (!image.complete) {
+        makeImage(argv);
+        _exit(0);
+    }
+    JSRuntime* runtime = JS_GetRuntime(image.context);
+    JS_UpdateStackTop(runtime);
+    JS_SetMaxStackSize(runtime, stackForEngine());
+    hostConditions::begin();
+    setHostConditions(argv, envp);
+    runMain(image.context);
     _exit(0);
 }

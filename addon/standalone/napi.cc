@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "image.h"
+
 // A napi_value is the address of a slot that owns an engine value. Slots are handed out from one stack; a handle scope
 // is a position in it, and leaving it releases what lies above. Every native call has its own scope.
 //
@@ -38,14 +40,14 @@ struct Callback {
 };
 
 // Zeroed memory that costs nothing until it is used: a native call that makes as many values as this is out of hand.
-constexpr size_t kSlots = size_t{1} << 18;
+constexpr size_t kSlots = size_t{1} << 16;
 constexpr size_t kCallbacks = 512;
 
 JSValue slots[kSlots];
 JSValue* top = slots;
-Callback callbacks[kCallbacks];
-size_t callback_count;
-napi_env__ the_env;
+OCIRUN_IN_IMAGE Callback callbacks[kCallbacks] = {};
+OCIRUN_IN_IMAGE size_t callback_count = 0;
+OCIRUN_IN_IMAGE napi_env__ the_env{};
 
 JSValueConst valueOf(napi_value handle) { return *reinterpret_cast<JSValue*>(handle); }
 
@@ -79,6 +81,7 @@ size_t lengthOf(const char* text, size_t length) { return length == NAPI_AUTO_LE
 
 JSValue trampoline(JSContext*, JSValueConst self, int argc, JSValueConst* argv, int index) {
     napi_env env = &the_env;
+    if (!ocirun::image.complete) return JS_ThrowTypeError(env->context, "a script calls the system as it is loaded");
     JSValue* position = top;
     napi_callback_info__ info{self, JS_UNDEFINED, argc, argv, callbacks[index].data};
     napi_value returned = callbacks[index].function(env, &info);

@@ -130,12 +130,12 @@ async function bundleProduct(root, { core, ...lazy }) {
   const stdin = { contents: entry, resolveDir: root, sourcefile: 'core-entry.js' };
   const plugins = [withTable(root, coreTable(usedKeys(texts)))];
   const last = await build({ ...common(root), stdin, plugins, outfile: 'core.js' });
-  return { core: last.outputFiles[0].text, ...Object.fromEntries(names.map((name, at) => [name, texts[at]])) };
+  return { core: asExpression(last.outputFiles[0].text), ...Object.fromEntries(names.map((name, at) => [name, texts[at]])) };
 }
 
 async function bundleProgram(root, entry) {
   const result = await build({ ...common(root), entryPoints: [entry], outfile: 'program.js' });
-  return result.outputFiles[0].text;
+  return asExpression(result.outputFiles[0].text);
 }
 
 /** Write a file only if that changes it, for what is made from it is as new as it. */

@@ -13,6 +13,12 @@ const product = {
   control: 'src/lifecycle/control-part.ts',
 };
 
+/**
+ * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
+ * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
+ */
+export const rare = new Set(['help', 'diagnose']);
+
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {
   surface: 'src/sys/surface-main.ts',
