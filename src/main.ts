@@ -2,11 +2,12 @@ import { report, usageError } from './commands/report.ts';
 import type { Context } from './commands/context.ts';
 import { runners } from './commands/index.ts';
 import { type OptionValues, parse } from './commands/parse.ts';
-import { type CommandName, commands, globalOptions, isCommand } from './commands/table.ts';
+import { type CommandName, commands, globalOptions, helpOption, isCommand } from './commands/table.ts';
 import { type Log, type LogFormat, openLog } from './log.ts';
 import { rootDirectory } from './state/root.ts';
 import { OcirunError } from './errors/error.ts';
 import { part, sys } from './sys/index.ts';
+import { mark, startTrace, writeTrace } from './trace.ts';
 import { specVersion, version } from './version.ts';
 
 /** argv → command → exit status. */
@@ -14,7 +15,7 @@ function main(args: readonly string[]): number {
   let log = openLog(undefined, 'text', false);
   let command: CommandName | undefined;
   try {
-    const globals = parse(args, globalOptions, true);
+    const globals = parse(args, globalOptions(), true);
     const [word, ...rest] = globals.rest;
     if (globals.wrong) return usageError(undefined, args, log);
     if (globals.options['version'] === true) return printVersion();
@@ -22,7 +23,7 @@ function main(args: readonly string[]): number {
     log = logOf(globals.options);
     if (!isCommand(word)) return usageError(undefined, args, log);
     command = word;
-    return runCommand(command, rest, globals.options, log);
+    return traced(globals.options['trace'], () => runCommand(word, rest, globals.options, log));
   } catch (error) {
     report(error, command, log);
     return 1;
@@ -30,8 +31,7 @@ function main(args: readonly string[]): number {
 }
 
 function runCommand(command: CommandName, args: readonly string[], globals: OptionValues, log: Log): number {
-  const help = globalOptions.filter(({ name }) => name === 'help');
-  const parsed = parse(args, [...commands[command].options, ...help], false);
+    const parsed = parse(args, [...commands[command].options(), helpOption], false);
   if (parsed.options['help'] === true) return part('help').printHelp(command);
   const names: readonly string[] = commands[command].args;
   const required = names.filter((name) => name.startsWith('<')).length;
@@ -57,9 +57,21 @@ function logOf(options: OptionValues): Log {
   return openLog(typeof file === 'string' ? file : undefined, format satisfies LogFormat, options['debug'] === true);
 }
 
+function traced(file: OptionValues[string], action: () => number): number {
+  if (typeof file !== 'string') return action();
+  startTrace();
+  try {
+    return action();
+  } finally {
+    mark('end');
+    writeTrace(file);
+  }
+}
+
 function printVersion(): number {
   sys.write(1, `ocirun version ${version}\nspec: ${specVersion}\n`);
   return 0;
 }
 
-sys.exit(main(sys.argv().slice(1)));
+/** What the host calls once this script is loaded; loading it does nothing yet, for the result is kept in the binary. */
+export const run = (): never => sys.exit(main(sys.argv().slice(1)));

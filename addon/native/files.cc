@@ -68,6 +68,16 @@ Result<void> makeNode(int dir, const char* path, uint32_t mode, uint32_t major, 
     return doneOr("mknodat", mknodat(dir, path, mode, makedev(major, minor)));
 }
 
+Result<bool> exists(int dir, const char* path) {
+    if (faccessat(dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    return failed("faccessat");
+}
+
+Result<void> makeLink(const char* content, int dir, const char* path) {
+    return doneOr("symlinkat", symlinkat(content, dir, path));
+}
+
 Result<void> unlink(int dir, const char* path, int flags) {
     return doneOr("unlinkat", unlinkat(dir, path, flags));
 }

@@ -12,10 +12,8 @@ export interface Cgroup {
 /** Wait at most this long for a killed cgroup to become empty, milliseconds. */
 const emptyTimeout = 10_000;
 
-const exists = (path: string): boolean => orElse('ENOENT', [], () => sys.statat(At.FDCWD, path, 0)).length > 0;
-
 /** What making the cgroup is going to find: recorded before anything is made. */
-export const intendedCgroup = (directory: string): Cgroup => ({ directory, owned: !exists(directory) });
+export const intendedCgroup = (directory: string): Cgroup => ({ directory, owned: !sys.exists(At.FDCWD, directory) });
 
 /** Make the cgroup with its parents. One that is there must be empty and not frozen (runc refuses it too). */
 export function makeCgroup(mount: string, { directory, owned }: Cgroup): void {

@@ -18,8 +18,8 @@ export function printHelp(command: string | undefined): number {
  */
 export function explainUsage(command: CommandName | undefined, args: readonly string[]): string {
   sys.write(1, `Incorrect Usage.\n\n${helpOf(command)}\n`);
-  if (command === undefined) return complaint(interfaceOf(globalOptions, true), explicitFlags(args, globalOptions)) ?? noCommand(args);
-  const { options } = commands[command];
+  if (command === undefined) return complaint(interfaceOf(globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args);
+  const options = commands[command].options();
   return complaint(interfaceOf(options, false), explicitFlags(args, options)) ?? wrongCount(command);
 }
 
@@ -62,7 +62,7 @@ function complaint(yargs: Argv, args: readonly string[]): string | undefined {
 }
 
 function helpOf(command: CommandName | undefined): string {
-  const yargs = interfaceOf(command ? commands[command].options : globalOptions, false);
+  const yargs = interfaceOf(command ? commands[command].options() : globalOptions(), false);
   yargs.help('help').alias('help', 'h');
   if (command) yargs.usage(`${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commands[command].describe}`);
   else {

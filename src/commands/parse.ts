@@ -42,6 +42,9 @@ export function explicitFlags(args: readonly string[], options: readonly Option[
  * @param stopAtArgument the first word that is no option ends the options: a command follows, or a program's arguments
  */
 export function parse(args: readonly string[], options: readonly Option[], stopAtArgument: boolean): Parsed {
+  // Nothing can be wrong with words that are no options, and most commands are given few others.
+  const first = args.findIndex((arg) => arg.startsWith('-'));
+  if (first < 0 || (stopAtArgument && first > 0)) return { options: {}, rest: [...args], wrong: false };
   const named = (type: Option['type']): string[] => options.filter((option) => option.type === type).map(({ name }) => name);
   const alias: Record<string, string> = {};
   const narg: Record<string, number> = {};

@@ -13,7 +13,8 @@ export interface CommandUsage {
   readonly describe: string;
   /** Names of the positional arguments; those in brackets may be missing. */
   readonly args: readonly string[];
-  readonly options: readonly Option[];
+  /** Made when they are asked for: a command line needs one command's. */
+  readonly options: () => readonly Option[];
 }
 
 const flag = (name: string, describe: string, alias?: string): Option => ({
@@ -31,22 +32,26 @@ const text = (name: string, value: string, describe: string, alias?: string): Op
   ...(alias ? { alias } : {}),
 });
 
+/** An option of every command. */
+export const helpOption = flag('help', 'show help', 'h');
+
 /** Options before the command. */
-export const globalOptions: readonly Option[] = [
+export const globalOptions = (): readonly Option[] => [
   flag('debug', 'log what is being done'),
   text('log', 'FILE', 'append log messages to FILE, instead of standard error'),
   text('log-format', 'FORMAT', 'format of the log: text or json'),
   text('root', 'DIR', 'directory for the state of containers'),
   flag('systemd-cgroup', 'let systemd make the cgroup (not supported yet)'),
   text('rootless', 'MODE', 'accepted for compatibility: true, false or auto'),
-  flag('help', 'show help', 'h'),
+  text('trace', 'FILE', 'write how long each phase took to FILE, as Chrome trace events'),
+  helpOption,
   flag('version', 'print the version', 'v'),
 ];
 
-const bundle = text('bundle', 'DIR', 'the bundle: a directory with config.json (default: the working directory)', 'b');
+const bundle = (): Option => text('bundle', 'DIR', 'the bundle: a directory with config.json (default: the working directory)', 'b');
 
-const creating: readonly Option[] = [
-  bundle,
+const creating = (): readonly Option[] => [
+  bundle(),
   text('console-socket', 'PATH', 'socket that gets the pseudoterminal (not supported yet)'),
   text('pid-file', 'FILE', 'file to write the process id to'),
   flag('no-pivot', 'use chroot instead of pivot_root, for a root filesystem on a ramdisk'),
@@ -60,29 +65,29 @@ export const commands = {
   run: {
     describe: 'create and run a container',
     args: ['<container-id>'],
-    options: [
-      ...creating,
+    options: () => [
+      ...creating(),
       flag('detach', 'do not wait for the container', 'd'),
       flag('keep', 'do not delete the container when it has ended'),
       flag('no-subreaper', 'do not become the subreaper of the container'),
     ],
   },
-  start: { describe: 'execute the program of a created container', args: ['<container-id>'], options: [] },
-  state: { describe: 'print the state of a container', args: ['<container-id>'], options: [] },
+  start: { describe: 'execute the program of a created container', args: ['<container-id>'], options: () => [] },
+  state: { describe: 'print the state of a container', args: ['<container-id>'], options: () => [] },
   kill: {
     describe: 'send a signal (default: SIGTERM) to the init process of a container',
     args: ['<container-id>', '[signal]'],
-    options: [flag('all', 'send it to every process of the container', 'a')],
+    options: () => [flag('all', 'send it to every process of the container', 'a')],
   },
   delete: {
     describe: 'delete a container that has stopped',
     args: ['<container-id>'],
-    options: [flag('force', 'kill it first where it runs; no error where it does not exist', 'f')],
+    options: () => [flag('force', 'kill it first where it runs; no error where it does not exist', 'f')],
   },
   list: {
     describe: 'list the containers below the root directory',
     args: [],
-    options: [
+    options: () => [
       text('format', 'FORMAT', 'table (default) or json', 'f'),
       flag('quiet', 'print only the container ids', 'q'),
     ],
@@ -90,13 +95,13 @@ export const commands = {
   spec: {
     describe: 'write a config.json to begin with',
     args: [],
-    options: [bundle, flag('rootless', 'for a container without privileges on the host')],
+    options: () => [bundle(), flag('rootless', 'for a container without privileges on the host')],
   },
   plan: {
     describe: 'print what create would do, without doing it',
     args: ['[container-id]'],
-    options: [
-      bundle,
+    options: () => [
+      bundle(),
       text('format', 'FORMAT', 'json (default) or bytes: what the init program gets', 'f'),
       flag('no-pivot', 'as of create'),
       flag('no-new-keyring', 'as of create'),

@@ -1,6 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { CapabilitySet } from '../plan/capabilities.ts';
 import { At, Magic, O } from '../sys/constants.ts';
+import { refuseOldKernel } from './kernel.ts';
 import { attempt, orElse, readFile, sys, withFd } from '../sys/index.ts';
 
 /** What planning has to know of this machine: a read-only look, taken once. */
@@ -18,9 +19,6 @@ export interface HostFacts {
   readonly kcore: boolean;
 }
 
-/** 5.14: mount_setattr(2), the mount API, clone3(2) into a cgroup, cgroup.kill (design, section 6). */
-const leastKernel = [5, 14] as const;
-
 /** Look at this machine; refuse a kernel that is too old. */
 export function hostFacts(): HostFacts {
   refuseOldKernel(sys.kernelRelease());
@@ -32,15 +30,8 @@ export function hostFacts(): HostFacts {
     ownCgroup: ownCgroup(),
     bounding: { low: capabilities[6] ?? 0, high: capabilities[7] ?? 0 },
     lastCapability: capabilities[10] ?? 0,
-    kcore: orElse('ENOENT', [], () => sys.statat(At.FDCWD, '/proc/kcore', 0)).length > 0,
+    kcore: sys.exists(At.FDCWD, '/proc/kcore'),
   };
-}
-
-/** @param release as uname(2) gives it: `6.18.44-fc` */
-export function refuseOldKernel(release: string): void {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  if (major > leastKernel[0] || (major === leastKernel[0] && minor >= leastKernel[1])) return;
-  throw new OcirunError('E_HOST', `this kernel is ${release}; ocirun needs ${leastKernel.join('.')} or newer`);
 }
 
 function isCgroup2(path: string): boolean {

@@ -3,7 +3,7 @@ import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
 import { identify, type Identity } from '../state/identity.ts';
-import { checkId, claim, type ContainerRecord, writeRecord, writeState } from '../state/store.ts';
+import { checkId, claim, type ContainerRecord, writeInit, writeRecord, writeState } from '../state/store.ts';
 import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
 import { At, Mode, O, OpenTree, Wait } from '../sys/constants.ts';
@@ -13,11 +13,12 @@ import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
+import { mark } from '../trace.ts';
 import { abandon } from './undo.ts';
 
 /** A container at the end of `create`. */
 export interface Created {
-  readonly record: ContainerRecord & { readonly init: Identity };
+  readonly init: Identity;
   readonly plan: Plan;
   readonly launched: Launched;
   /** A pidfd of the container's init. */
@@ -28,7 +29,7 @@ export interface Created {
 export interface Attempt {
   readonly directory: string;
   readonly lock: number;
-  record: ContainerRecord;
+  readonly record: ContainerRecord;
   launched?: Launched;
   pidfd?: number;
 }
@@ -69,14 +70,20 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   const { request, host } = prepared;
   writeRecord(work.lock, work.record);
   if (request.waitForStart) sys.mknodat(work.lock, 'exec.fifo', Mode.FIFO | 0o622, 0, 0);
+  // A process of the container that sees ours must not be able to look into it (CVE-2016-9962).
+  if (!work.record.privatePids) sys.setDumpable(false);
   if (work.record.cgroup) makeCgroup(host.cgroupMount, work.record.cgroup);
+  mark('cgroup');
   const { plan, launched } = launch(prepared, work);
+  mark('spawn');
   const bytes = encodePlan(plan, sys.encodeText);
   sendPlan(launched.socket, bytes, fillSlots(plan, prepared.cgroup, work.lock), log.debugging);
+  mark('send');
   for (const warning of plan.warnings) log.warn(warning);
   // While init is at work: what later commands need to know.
   writeState(work.lock, 'config.json', prepared.config);
   writeState(work.lock, 'plan.bin', bytes);
+  mark('save');
   return finish(prepared, work, plan, launched, log);
 }
 
@@ -87,21 +94,22 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
     digest: ({ detail }) => log.debug(`plan sha256:${hexadecimal(detail)}`),
     place: () => enterCgroup(prepared.cgroup, launched.pid),
     pid: ({ a }, [pidfd]) => {
+      mark('namespaces');
       if (pidfd !== undefined) work.pidfd = pidfd;
       init = identify(a);
       // Stage 1 has ended with this message.
       orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
     },
     ready: () => {
+      mark('setup');
       if (!init) return;
       setRlimits(plan, init.pid);
-      work.record = { ...work.record, init };
-      writeRecord(work.lock, work.record);
+      writeInit(work.lock, init);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
     },
   });
   if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
-  return { record: { ...work.record, init }, plan, launched, pidfd: work.pidfd };
+  return { init, plan, launched, pidfd: work.pidfd };
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */

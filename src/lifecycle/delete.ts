@@ -68,7 +68,8 @@ function destroy(container: Container): void {
 
 function killInit(container: Container | undefined): void {
   if (!container) return;
-  const { init, cgroup, privatePids } = container.record;
+  const { init } = container;
+  const { cgroup, privatePids } = container.record;
   const pidfd = init ? openProcess(init) : -1;
   if (pidfd < 0) return;
   withFd(pidfd, () => {

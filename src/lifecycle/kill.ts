@@ -20,10 +20,10 @@ export function kill(root: string, id: string, signal: number, all: boolean): vo
   else signalInit(container, signal);
 }
 
-function signalInit({ record }: Container, signal: number): void {
-  const pidfd = record.init ? openProcess(record.init) : -1;
+function signalInit({ record, init }: Container, signal: number): void {
+  const pidfd = init ? openProcess(init) : -1;
   if (pidfd < 0) return requireStatus('kill', record.id, 'stopped');
-  attempt('E_SIGNAL', `send signal ${signal} to process ${record.init?.pid}`, () =>
+  attempt('E_SIGNAL', `send signal ${signal} to process ${init?.pid}`, () =>
     withFd(pidfd, () => sys.pidfdSendSignal(pidfd, signal)),
   );
 }

@@ -10,6 +10,7 @@ import { locating } from './locate.ts';
 import { At, Mode, O } from '../sys/constants.ts';
 import { attempt, part, readFile, sys, withFd } from '../sys/index.ts';
 import { type Verdict, validate } from '../validate/index.ts';
+import { mark } from '../trace.ts';
 
 /** What `create` and `run` are asked for. */
 export interface CreateRequest {
@@ -44,15 +45,19 @@ const configLimit = 64 << 20;
 export function prepare(request: CreateRequest, log: Log): Prepared {
   const bundle = absolute(request.bundle);
   const config = readConfig(bundle);
+  mark('read');
   return locating(config, () => prepareFrom(request, bundle, config, log));
 }
 
 function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
   const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis);
+  mark('parse');
   const { errors, warnings } = validate(spec, mayHaveNul);
   for (const { message, pointer } of warnings) log.warn(message, { pointer });
   refuse(errors);
+  mark('validate');
   const host = hostFacts();
+  mark('host');
   const rootfs = resolveRootfs(bundle, spec.root?.path ?? '');
   return {
     request,

@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
 import { orElse, sys } from '../sys/index.ts';
+import { mark } from '../trace.ts';
 import { create, type Created } from './create.ts';
 import { forceRemove } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';
@@ -27,25 +28,28 @@ export function run(request: RunRequest, log: Log): number {
   const signals = request.detach ? -1 : sys.signalFd(allSignals);
   const created = create({ ...request, waitForStart: false }, log);
   try {
+    mark('ready');
     awaitExecution(created.launched, created.plan);
+    mark('exec');
   } catch (error) {
     forceRemove(request.root, request.id);
     throw error;
   }
   if (request.detach) return 0;
   const status = forwardUntilEnd(created, signals);
+  mark('program');
   if (!request.keep) forceRemove(request.root, request.id);
   return status;
 }
 
 /** Hand signals on until the container's init has ended. */
-function forwardUntilEnd({ pidfd, record }: Created, signals: number): number {
+function forwardUntilEnd({ pidfd, init }: Created, signals: number): number {
   for (;;) {
     const [onSignal = 0] = sys.poll([signals, pidfd], [Poll.IN, Poll.IN], -1);
     const ended = sys.waitPidfd(pidfd, Wait.EXITED | Wait.NOHANG);
     if (ended.length > 0) return exitStatus(ended);
     const signal = onSignal ? sys.readSignal(signals) : 0;
-    if (signal === Signal.CHLD) reapOthers(record.init.pid);
+    if (signal === Signal.CHLD) reapOthers(init.pid);
     else if (signal > 0 && !own.includes(signal))
       orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal));
   }

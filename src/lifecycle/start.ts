@@ -26,7 +26,7 @@ function release(container: Container, directory: number): void {
   const config = (): string => readFile(`${container.directory}/config.json`, 64 << 20);
   const said = attempt('E_SYSTEM', 'open the exec fifo', () =>
     withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) =>
-      listen(fifo, container.record.init),
+      listen(fifo, container.init),
     ),
   );
   if (said.length > 1) throw located(config(), failed(said.subarray(1), directory));

@@ -5,64 +5,47 @@ import { ops, type Step } from './steps.ts';
 /** The addon's text encoder, handed in so that this file stays pure. */
 export type EncodeText = (text: string) => Uint8Array;
 
-interface Text {
-  /** The operands and the pointer, a NUL behind each. */
-  readonly bytes: Uint8Array;
-  readonly lengths: number[];
-}
-
 const aligned = (length: number): number => (length + 7) & ~7;
 
-/** The plan as init reads it; the layout is in protocol.ts. */
+/**
+ * The plan as init reads it; the layout is in protocol.ts.
+ *
+ * The texts of all steps are encoded in one call (one for each of some hundred strings would cost more than all the
+ * rest): where the whole has as many bytes as characters, everything is ASCII and each length is known.
+ */
 export function encodePlan(plan: Plan, encodeText: EncodeText): Uint8Array {
   const steps = [...plan.stage1, ...plan.stage2];
-  const texts = encodeTexts(steps, encodeText);
-  let length = layout.header;
-  const sizes = steps.map((step, index) => {
-    const size = stepSize(step, texts[index] as Text);
-    length += size;
-    return size;
-  });
+  const texts = steps.map((step) => `${[...step.strs, step.pointer].join('\0')}\0`);
+  const all = texts.join('');
+  const encoded = encodeText(all);
+  const ascii = encoded.length === all.length;
+  const lengthOf = ascii ? (text: string): number => text.length : (text: string): number => encodeText(text).length;
+  const textLengths = texts.map(lengthOf);
+  let length: number = layout.header;
+  for (let index = 0; index < steps.length; index += 1) length += stepSize(steps[index] as Step, textLengths[index] as number);
   const bytes = new Uint8Array(length);
   const words = new Uint32Array(bytes.buffer);
   words.set([layout.magic, layout.version, plan.stage1.length, plan.stage2.length, length, 0]);
-  let at = layout.header;
-  steps.forEach((step, index) => {
-    putStep(bytes, words, at, step, texts[index] as Text, sizes[index] as number);
-    at += sizes[index] as number;
-  });
+  let at = layout.header / 4;
+  let begin = 0;
+  for (let index = 0; index < steps.length; index += 1) {
+    const step = steps[index] as Step;
+    const textLength = textLengths[index] as number;
+    const size = stepSize(step, textLength);
+    const textAt = putNumbers(words, at, step, size, lengthOf);
+    bytes.set(encoded.subarray(begin, begin + textLength), textAt * 4);
+    begin += textLength;
+    at += size / 4;
+  }
   return bytes;
 }
 
-/**
- * The texts of all steps, encoded in one call (a call for each of some hundred strings costs more than all the rest).
- * Where the whole has as many bytes as characters, everything is ASCII and the lengths are known.
- */
-function encodeTexts(steps: readonly Step[], encodeText: EncodeText): Text[] {
-  const joined = steps.map((step) => `${[...step.strs, step.pointer].join('\0')}\0`);
-  const all = encodeText(joined.join(''));
-  const length = joined.reduce((sum, text) => sum + text.length, 0);
-  if (all.length !== length) return steps.map((step, index) => encodeOne(step, joined[index] as string, encodeText));
-  let at = 0;
-  return steps.map((step, index) => {
-    const begin = at;
-    at += (joined[index] as string).length;
-    return { bytes: all.subarray(begin, at), lengths: [...step.strs.map((text) => text.length), step.pointer.length] };
-  });
-}
+const stepSize = ({ nums, slots, strs }: Step, textLength: number): number =>
+  aligned(layout.step + nums.length * 8 + (slots.length + strs.length + 1) * 4 + textLength);
 
-const encodeOne = (step: Step, joined: string, encodeText: EncodeText): Text => ({
-  bytes: encodeText(joined),
-  lengths: [...step.strs, step.pointer].map((text) => encodeText(text).length),
-});
-
-function stepSize(step: Step, text: Text): number {
-  const numbers = step.nums.length * 8 + (step.slots.length + text.lengths.length) * 4;
-  return aligned(layout.step + numbers + text.bytes.length);
-}
-
-function putStep(bytes: Uint8Array, words: Uint32Array, begin: number, step: Step, text: Text, size: number): void {
-  let at = begin / 4;
+/** Everything of a step but its texts; gives the word that they begin at. */
+function putNumbers(words: Uint32Array, begin: number, step: Step, size: number, lengthOf: (text: string) => number): number {
+  let at = begin;
   words[at++] = size;
   words[at++] = ops[step.op] | (step.slots.length << 16);
   words[at++] = step.nums.length;
@@ -72,6 +55,7 @@ function putStep(bytes: Uint8Array, words: Uint32Array, begin: number, step: Ste
     words[at++] = typeof num === 'bigint' ? Number(num >> 32n) : Math.floor(num / 2 ** 32);
   }
   for (const slot of step.slots) words[at++] = slot;
-  for (const length of text.lengths) words[at++] = length;
-  bytes.set(text.bytes, at * 4);
+  for (const text of step.strs) words[at++] = lengthOf(text);
+  words[at++] = lengthOf(step.pointer);
+  return at;
 }

@@ -1,7 +1,7 @@
 import { cgroupEvents } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { At } from '../sys/constants.ts';
-import { orElse, sys } from '../sys/index.ts';
+import { sys } from '../sys/index.ts';
 import { isAlive } from './identity.ts';
 import type { Container } from './store.ts';
 
@@ -36,10 +36,9 @@ export function requireStatus(verb: Verb, id: string, status: Status): void {
 
 /** What the container is now: the record, its process, the fifo that `start` removes, its cgroup. */
 export function statusOf(container: Container): Status {
-  const { record, directory } = container;
-  if (!record.init) return 'creating';
-  if (!isAlive(record.init)) return 'stopped';
+  const { record, directory, init } = container;
+  if (!init) return 'creating';
+  if (!isAlive(init)) return 'stopped';
   if (record.cgroup && cgroupEvents(record.cgroup.directory).frozen) return 'paused';
-  const fifo = orElse('ENOENT', [], () => sys.statat(At.FDCWD, `${directory}/exec.fifo`, At.SYMLINK_NOFOLLOW));
-  return fifo.length > 0 ? 'created' : 'running';
+  return sys.exists(At.FDCWD, `${directory}/exec.fifo`) ? 'created' : 'running';
 }

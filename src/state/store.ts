@@ -18,8 +18,6 @@ export interface ContainerRecord {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Recorded before it is made, so that `delete` finds it whatever happens. */
   readonly cgroup?: Cgroup;
-  /** Missing until `create` has come to its end. */
-  readonly init?: Identity;
   /** Whether killing init ends all its processes (a pid namespace of its own). */
   readonly privatePids: boolean;
 }
@@ -28,6 +26,8 @@ export interface ContainerRecord {
 export interface Container {
   readonly directory: string;
   readonly record: ContainerRecord;
+  /** Missing until `create` has come to its end. */
+  readonly init: Identity | undefined;
 }
 
 const recordLimit = 1 << 20;
@@ -85,6 +85,19 @@ export function writeState(directory: number, name: string, data: string | Uint8
 export const writeRecord = (directory: number, record: ContainerRecord): void =>
   writeState(directory, 'state.json', JSON.stringify(record));
 
+/**
+ * The second thing that is kept, once init is ready: the content of a symbolic link. That is made whole or not at all
+ * by one system call, and costs no write; replacing a file makes ext4 flush it (its auto_da_alloc).
+ */
+export const writeInit = (directory: number, { pid, startTime }: Identity): void =>
+  attempt('E_STATE', 'record the init process', () => sys.symlinkat(`${pid} ${startTime}`, directory, 'init'));
+
+function readInit(directory: string): Identity | undefined {
+  const text = orElse('ENOENT', undefined, () => sys.readlinkat(At.FDCWD, `${directory}/init`));
+  const match = text === undefined ? null : /^(\d+) (\d+)$/.exec(text);
+  return match ? { pid: Number(match[1]), startTime: Number(match[2]) } : undefined;
+}
+
 const notFound = (id: string, directory: string): OcirunError =>
   new OcirunError('E_NOT_FOUND', `container does not exist: ${id}`, { path: directory });
 
@@ -96,7 +109,7 @@ export function load(root: string, id: string): Container {
     orElse('ENOENT ENOTDIR', undefined, () => readFile(`${directory}/state.json`, recordLimit)),
   );
   if (text === undefined) throw notFound(id, directory);
-  return { directory, record: parseRecord(text, directory) };
+  return { directory, record: parseRecord(text, directory), init: readInit(directory) };
 }
 
 function parseRecord(text: string, directory: string): ContainerRecord {

@@ -9,7 +9,7 @@ export function stateView(container: Container) {
   return {
     ociVersion: specVersion,
     id: record.id,
-    pid: status === 'stopped' ? 0 : (record.init?.pid ?? 0),
+    pid: status === 'stopped' ? 0 : (container.init?.pid ?? 0),
     status,
     bundle: record.bundle,
     rootfs: record.rootfs,

@@ -38,6 +38,7 @@ export interface Native {
   write(fd: number, data: string | Uint8Array): void;
   mkdirat(dir: number, path: string, mode: number): void;
   mknodat(dir: number, path: string, mode: number, major: number, minor: number): void;
+  symlinkat(content: string, dir: number, path: string): void;
   unlinkat(dir: number, path: string, flags: number): void;
   renameat(oldDir: number, oldPath: string, newDir: number, newPath: string): void;
   readlinkat(dir: number, path: string): string;
@@ -45,6 +46,8 @@ export interface Native {
   listDirectory(fd: number): string[];
   /** [mode with type, uid, gid, size, device major, minor, rdev major, minor, inode]; AT_EMPTY_PATH for a descriptor. */
   statat(dir: number, path: string, flags: number): number[];
+  /** Whether there is something at that path, a link that leads nowhere too; ENOENT and ENOTDIR are no errors here. */
+  exists(dir: number, path: string): boolean;
   /** f_type of statfs(2). */
   filesystemType(fd: number): number;
   fchownat(dir: number, path: string, uid: number, gid: number, flags: number): void;
