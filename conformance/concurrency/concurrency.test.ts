@@ -36,7 +36,10 @@ conformance('16 kills at once end the container and fail only because it is over
 conformance('16 deletes at once remove the container', async (t, box) => {
   box.startReady();
   const results = await together(box, 16, () => ['delete', '--force', box.id()]);
-  t.strictSame(results.filter((result) => result.status !== 0).map((result) => result.stderr), []);
+  t.strictSame(
+    results.filter((result) => result.status !== 0).map((result) => result.stderr),
+    [],
+  );
   t.strictSame(box.ids(), []);
 });
 

@@ -31,7 +31,10 @@ for (const [name, target] of links)
 
 conformance('/dev has nothing else', (t, box) => {
   const known = [...devices.map((d) => d[0]), ...links.map((l) => l[0]), 'pts', 'shm', 'mqueue', 'core'];
-  t.strictSame(Object.keys(box.report().dev).filter((name) => !known.includes(name)), []);
+  t.strictSame(
+    Object.keys(box.report().dev).filter((name) => !known.includes(name)),
+    [],
+  );
 });
 
 conformance('the devices work', (t, box) => {

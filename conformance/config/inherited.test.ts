@@ -49,7 +49,11 @@ conformance('signals that the caller ignores stay ignored', (t, box) => {
 });
 
 conformance('signals that the caller blocks stay blocked', (t, box) => {
-  const blocking = ['python3', '-c', 'import os,signal,sys;signal.pthread_sigmask(0,{10,12});os.execvp(sys.argv[1],sys.argv[1:])'];
+  const blocking = [
+    'python3',
+    '-c',
+    'import os,signal,sys;signal.pthread_sigmask(0,{10,12});os.execvp(sys.argv[1],sys.argv[1:])',
+  ];
   const { status } = box.report([], { through: blocking });
   t.equal(BigInt(`0x${status['blocked']}`), (1n << 9n) | (1n << 11n));
 });

@@ -78,7 +78,8 @@ conformance('no mount of the container is shared with the host', (t, box) => {
 conformance('a mount point that is missing is made', (t, box) => {
   const report = box.report([
     probing('report', '/new/deep'),
-    (c) => void c.mounts.push({ destination: '/new/deep', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'size=4k'] }),
+    (c) =>
+      void c.mounts.push({ destination: '/new/deep', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'size=4k'] }),
   ]);
   t.equal(report.paths['/new/deep']?.kind, 'directory');
   t.equal(report.paths['/new/deep']?.write, 'yes');

@@ -10,9 +10,13 @@ conformance('every masked path is empty', (t, box) => {
     if (entry === null || entry === undefined) t.notOk(existsSync(path), `${path} is not there on this host`);
     else t.equal(entry.read, 0, path);
     if (entry?.kind === 'directory') t.ok(['EROFS', 'ENOSPC'].includes(entry.write ?? ''), `${path} takes no file`);
-    if (entry && entry.kind !== 'directory') t.match(entry, { kind: 'c', major: 1, minor: 3 }, `${path} is the null device`);
+    if (entry && entry.kind !== 'directory')
+      t.match(entry, { kind: 'c', major: 1, minor: 3 }, `${path} is the null device`);
   }
-  t.ok(masked.some((path) => existsSync(path)), 'the host has some of them');
+  t.ok(
+    masked.some((path) => existsSync(path)),
+    'the host has some of them',
+  );
 });
 
 conformance('every read-only path can be read and not written', (t, box) => {

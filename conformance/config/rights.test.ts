@@ -59,7 +59,8 @@ conformance('an empty list of capabilities leaves none', (t, box) => {
   const { status } = box.report([
     (c) => void (c.process.capabilities = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] }),
   ]);
-  for (const set of ['bounding', 'effective', 'permitted', 'inheritable', 'ambient']) t.equal(status[set], hex(0n), set);
+  for (const set of ['bounding', 'effective', 'permitted', 'inheritable', 'ambient'])
+    t.equal(status[set], hex(0n), set);
 });
 
 conformance('noNewPrivileges is set exactly when asked for', (t, box) => {

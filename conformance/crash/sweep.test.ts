@@ -95,21 +95,26 @@ const scope = {
 const nothing = () => undefined;
 
 /** An init whose runtime is gone lives on only where the container is already "created". */
-const initGoesToo = (box: Sandbox) => (_: number, { killed, started }: Killing) => {
-  if (!killed) return [];
-  pause(100);
-  const living = started.filter((pid) => alive(pid));
-  const saved = ['created', 'running'].includes(String(box.state()?.['status']));
-  return living.length > 0 && !saved ? [`init ${living.join(' ')} lives 100 ms after its runtime`] : [];
-};
+const initGoesToo =
+  (box: Sandbox) =>
+  (_: number, { killed, started }: Killing) => {
+    if (!killed) return [];
+    pause(100);
+    const living = started.filter((pid) => alive(pid));
+    const saved = ['created', 'running'].includes(String(box.state()?.['status']));
+    return living.length > 0 && !saved ? [`init ${living.join(' ')} lives 100 ms after its runtime`] : [];
+  };
 
 /** A runtime whose init is gone fails, and has taken back what it did. */
-const runtimeFails = (box: Sandbox) => (_: number, { killed, status }: Killing) => {
-  if (!killed) return [];
-  // From "ready" on init owes the runtime nothing: such a container was created, and is stopped.
-  if (status === 0) return box.state()?.['status'] === 'stopped' ? [] : ['status 0, and the container is not stopped'];
-  return box.ids().length > 0 ? [`status ${status}, and the state directory is still there`] : [];
-};
+const runtimeFails =
+  (box: Sandbox) =>
+  (_: number, { killed, status }: Killing) => {
+    if (!killed) return [];
+    // From "ready" on init owes the runtime nothing: such a container was created, and is stopped.
+    if (status === 0)
+      return box.state()?.['status'] === 'stopped' ? [] : ['status 0, and the container is not stopped'];
+    return box.ids().length > 0 ? [`status ${status}, and the state directory is still there`] : [];
+  };
 
 const waiting = (box: Sandbox) => {
   const bundle = box.bundle(probing('sleep'));
@@ -145,7 +150,8 @@ conformance(
 
 conformance(
   'a run killed anywhere can be deleted',
-  (t, box) => sweep(t, box, 'runtime', ['run', '--bundle', box.bundle(probing('exit', '0')), box.id()], nothing, () => []),
+  (t, box) =>
+    sweep(t, box, 'runtime', ['run', '--bundle', box.bundle(probing('exit', '0')), box.id()], nothing, () => []),
   scope,
 );
 
@@ -174,7 +180,14 @@ conformance(
   (t, box) => {
     const bundle = box.bundle(probing('exit', '0'));
     const args = ['delete', '--force', box.id()];
-    sweep(t, box, 'runtime', args, () => void box.must(['create', '--bundle', bundle, box.id()]), () => []);
+    sweep(
+      t,
+      box,
+      'runtime',
+      args,
+      () => void box.must(['create', '--bundle', bundle, box.id()]),
+      () => [],
+    );
   },
   scope,
 );

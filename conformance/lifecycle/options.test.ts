@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, existsSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import { probing } from '../lib/config.ts';
 import { flavour } from '../lib/runtime.ts';
@@ -30,7 +30,16 @@ conformance('--log appends to its file and stderr has the message too', (t, box)
 });
 
 conformance('--log of a success stays without errors', (t, box) => {
-  box.must(['--log', box.path('log'), '--log-format', 'json', 'run', '--bundle', box.bundle(probing('exit', '0')), box.id()]);
+  box.must([
+    '--log',
+    box.path('log'),
+    '--log-format',
+    'json',
+    'run',
+    '--bundle',
+    box.bundle(probing('exit', '0')),
+    box.id(),
+  ]);
   const text = existsSync(box.path('log')) ? readFileSync(box.path('log'), 'utf8') : '';
   t.notMatch(text, '"error"');
 });
@@ -57,7 +66,8 @@ conformance('--debug logs more', (t, box) => {
 
 conformance('--root keeps containers apart', (t, box) => {
   box.must(['create', '--bundle', box.bundle(), box.id()]);
-  t.match(box.plain(['--root', box.path('other'), 'list']).stdout, /^ID +PID +STATUS/);
+  mkdirSync(box.path('other'));
+  t.match(box.plain(['--root', box.path('other'), 'list']).stdout, /^ID +PID +STATUS.*\n$/);
   t.equal(box.plain(['--root', box.path('other'), 'state', box.id()]).status, 1);
   t.equal(box.plain([`--root=${box.root}`, 'state', box.id()]).status, 0, 'with an equals sign');
   t.equal(box.plain(['--root', 'state', 'state', box.id()], { cwd: box.directory }).status, 0, 'relative');
@@ -113,11 +123,15 @@ conformance('a wrong number of arguments is an incorrect usage', (t, box) => {
 });
 
 conformance('an unknown flag is an incorrect usage', (t, box) => {
-  for (const args of [['create', '--bogus', 'a'], ['state', '--bogus', 'a'], ['kill', '-x', 'a']]) {
+  for (const args of [
+    ['create', '--bogus', 'a'],
+    ['state', '--bogus', 'a'],
+    ['kill', '-x', 'a'],
+  ]) {
     const result = box.call(args);
     t.equal(result.status, 1, args.join(' '));
     t.match(result.stdout, 'Incorrect Usage');
-    t.match(result.stderr, /bogus|-x\b/);
+    t.match(result.stderr, /\b(bogus|x)\b/);
   }
   const global = box.plain(['--bogus', 'list']);
   t.equal(global.status, 1);
@@ -125,7 +139,11 @@ conformance('an unknown flag is an incorrect usage', (t, box) => {
 });
 
 conformance('a flag without its value is an incorrect usage', (t, box) => {
-  for (const args of [['create', '--bundle'], ['list', '--format'], ['create', '--preserve-fds=x', 'a']]) {
+  for (const args of [
+    ['create', '--bundle'],
+    ['list', '--format'],
+    ['create', '--preserve-fds=x', 'a'],
+  ]) {
     const result = box.call(args);
     t.equal(result.status, 1, args.join(' '));
     t.match(result.stdout, 'Incorrect Usage');

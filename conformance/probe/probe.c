@@ -1,15 +1,13 @@
 /*
  * The probe: a static program that looks around from inside a container and reports what it sees.
  *
- *   probe report [PATH…]   one JSON document; every PATH is looked at as well (kind, can it be read and written)
- *   probe fds              the open descriptors, as JSON
- *   probe exit N           ends with the status N
- *   probe signal N         dies by the signal N
- *   probe sleep [N=C…]     writes "ready", then waits; the signal N ends it with the status C
- *   probe fork COUNT       COUNT children that sleep, then as `sleep`
- *   probe write TEXT       writes TEXT to standard output
- *   probe cat              copies standard input to standard output
- *   probe hold FILE        opens FILE for appending, writes "ready" into it, and waits
+ *   probe report [PATH…]   one JSON document; every PATH is looked at as well (kind, can it be read
+ * and written) probe fds              the open descriptors, as JSON probe exit N           ends
+ * with the status N probe signal N         dies by the signal N probe sleep [N=C…]     writes
+ * "ready", then waits; the signal N ends it with the status C probe fork COUNT       COUNT children
+ * that sleep, then as `sleep` probe write TEXT       writes TEXT to standard output probe cat
+ * copies standard input to standard output probe hold FILE        opens FILE for appending, writes
+ * "ready" into it, and waits
  *
  * It is plain C against any libc, because a container need not have one.
  */
@@ -42,10 +40,11 @@
 
 static int first = 1;
 
-/* Bytes from 0x80 on are written as the code point of the same number, so that the result is always valid JSON. */
-static void string(const char *text) {
+/* Bytes from 0x80 on are written as the code point of the same number, so that the result is always
+ * valid JSON. */
+static void string(const char* text) {
     putchar('"');
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+    for (const unsigned char* p = (const unsigned char*)text; *p; p++) {
         if (*p == '"' || *p == '\\')
             printf("\\%c", *p);
         else if (*p < 0x20 || *p >= 0x7f)
@@ -61,7 +60,7 @@ static void comma(void) {
     first = 0;
 }
 
-static void key(const char *name) {
+static void key(const char* name) {
     comma();
     string(name);
     putchar(':');
@@ -77,12 +76,12 @@ static void close_with(char c) {
     first = 0;
 }
 
-static void number(const char *name, long long value) {
+static void number(const char* name, long long value) {
     key(name);
     printf("%lld", value);
 }
 
-static void text(const char *name, const char *value) {
+static void text(const char* name, const char* value) {
     key(name);
     if (value)
         string(value);
@@ -90,12 +89,12 @@ static void text(const char *name, const char *value) {
         printf("null");
 }
 
-static void boolean(const char *name, int value) {
+static void boolean(const char* name, int value) {
     key(name);
     printf(value ? "true" : "false");
 }
 
-static void strings(const char *name, char **list) {
+static void strings(const char* name, char** list) {
     key(name);
     open_with('[');
     for (; *list; list++) {
@@ -105,7 +104,7 @@ static void strings(const char *name, char **list) {
     close_with(']');
 }
 
-static const char *link_text(const char *path) {
+static const char* link_text(const char* path) {
     static char target[PATH_MAX];
     ssize_t n = readlink(path, target, sizeof target - 1);
     if (n < 0) return NULL;
@@ -113,10 +112,10 @@ static const char *link_text(const char *path) {
     return target;
 }
 
-static const char *errno_name(int e) {
+static const char* errno_name(int e) {
     static const struct {
         int number;
-        const char *name;
+        const char* name;
     } names[] = {{EACCES, "EACCES"}, {EPERM, "EPERM"},   {ENOENT, "ENOENT"}, {EROFS, "EROFS"},
                  {EINVAL, "EINVAL"}, {EISDIR, "EISDIR"}, {ENOSPC, "ENOSPC"}, {EIO, "EIO"}};
     static char other[16];
@@ -127,9 +126,9 @@ static const char *errno_name(int e) {
 }
 
 /* The lines of a file as an array of strings; null where it cannot be read. */
-static void lines(const char *name, const char *path) {
+static void lines(const char* name, const char* path) {
     static char line[16384];
-    FILE *f = fopen(path, "re");
+    FILE* f = fopen(path, "re");
     key(name);
     if (!f) {
         printf("null");
@@ -148,19 +147,21 @@ static void lines(const char *name, const char *path) {
 static void status_fields(void) {
     static const struct {
         const char *label, *name;
-    } wanted[] = {{"CapInh", "inheritable"}, {"CapPrm", "permitted"},    {"CapEff", "effective"}, {"CapBnd", "bounding"},
-                  {"CapAmb", "ambient"},     {"NoNewPrivs", "noNewPrivs"}, {"Seccomp", "seccomp"},  {"SigBlk", "blocked"},
-                  {"SigIgn", "ignored"},     {"SigCgt", "caught"},       {"Umask", "umask"},       {"NSpid", "nspid"},
-                  {"Cpus_allowed_list", "cpus"}};
+    } wanted[] = {
+        {"CapInh", "inheritable"},    {"CapPrm", "permitted"}, {"CapEff", "effective"},
+        {"CapBnd", "bounding"},       {"CapAmb", "ambient"},   {"NoNewPrivs", "noNewPrivs"},
+        {"Seccomp", "seccomp"},       {"SigBlk", "blocked"},   {"SigIgn", "ignored"},
+        {"SigCgt", "caught"},         {"Umask", "umask"},      {"NSpid", "nspid"},
+        {"Cpus_allowed_list", "cpus"}};
     char line[4096];
-    FILE *f = fopen("/proc/self/status", "re");
+    FILE* f = fopen("/proc/self/status", "re");
     key("status");
     open_with('{');
     while (f && fgets(line, sizeof line, f)) {
-        char *colon = strchr(line, ':');
+        char* colon = strchr(line, ':');
         if (!colon) continue;
         *colon = 0;
-        char *value = colon + 1 + strspn(colon + 1, " \t");
+        char* value = colon + 1 + strspn(colon + 1, " \t");
         value[strcspn(value, "\n")] = 0;
         for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
             if (!strcmp(line, wanted[i].label)) text(wanted[i].name, value);
@@ -169,11 +170,11 @@ static void status_fields(void) {
     if (f) fclose(f);
 }
 
-static void links_of(const char *name, const char *directory, int skip_own) {
-    DIR *d = opendir(directory);
+static void links_of(const char* name, const char* directory, int skip_own) {
+    DIR* d = opendir(directory);
     key(name);
     open_with('{');
-    for (struct dirent *e; d && (e = readdir(d));) {
+    for (struct dirent* e; d && (e = readdir(d));) {
         char path[PATH_MAX];
         if (e->d_name[0] == '.') continue;
         if (skip_own && atoi(e->d_name) == dirfd(d)) continue;
@@ -186,32 +187,35 @@ static void links_of(const char *name, const char *directory, int skip_own) {
 
 static void limits(void) {
     static const struct {
-        const char *name;
+        const char* name;
         int number;
-    } all[] = {{"CPU", 0},   {"FSIZE", 1},   {"DATA", 2}, {"STACK", 3},  {"CORE", 4},        {"RSS", 5},       {"NPROC", 6}, {"NOFILE", 7},
-               {"MEMLOCK", 8}, {"AS", 9}, {"LOCKS", 10}, {"SIGPENDING", 11}, {"MSGQUEUE", 12}, {"NICE", 13}, {"RTPRIO", 14}, {"RTTIME", 15}};
+    } all[] = {{"CPU", 0},       {"FSIZE", 1}, {"DATA", 2},    {"STACK", 3},
+               {"CORE", 4},      {"RSS", 5},   {"NPROC", 6},   {"NOFILE", 7},
+               {"MEMLOCK", 8},   {"AS", 9},    {"LOCKS", 10},  {"SIGPENDING", 11},
+               {"MSGQUEUE", 12}, {"NICE", 13}, {"RTPRIO", 14}, {"RTTIME", 15}};
     key("rlimits");
     open_with('{');
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct rlimit r;
         if (getrlimit(all[i].number, &r)) continue;
         key(all[i].name);
-        printf("[\"%llu\",\"%llu\"]", (unsigned long long)r.rlim_cur, (unsigned long long)r.rlim_max);
+        printf("[\"%llu\",\"%llu\"]", (unsigned long long)r.rlim_cur,
+               (unsigned long long)r.rlim_max);
     }
     close_with('}');
 }
 
-static const char *kind(mode_t mode) {
-    return S_ISREG(mode)   ? "file"
-           : S_ISDIR(mode) ? "directory"
-           : S_ISLNK(mode) ? "link"
-           : S_ISCHR(mode) ? "c"
-           : S_ISBLK(mode) ? "b"
+static const char* kind(mode_t mode) {
+    return S_ISREG(mode)    ? "file"
+           : S_ISDIR(mode)  ? "directory"
+           : S_ISLNK(mode)  ? "link"
+           : S_ISCHR(mode)  ? "c"
+           : S_ISBLK(mode)  ? "b"
            : S_ISFIFO(mode) ? "p"
                             : "socket";
 }
 
-static void entry_fields(const char *path, const struct stat *s) {
+static void entry_fields(const char* path, const struct stat* s) {
     text("kind", kind(s->st_mode));
     number("mode", s->st_mode & 07777);
     number("uid", s->st_uid);
@@ -224,10 +228,10 @@ static void entry_fields(const char *path, const struct stat *s) {
 }
 
 static void device_directory(void) {
-    DIR *d = opendir("/dev");
+    DIR* d = opendir("/dev");
     key("dev");
     open_with('{');
-    for (struct dirent *e; d && (e = readdir(d));) {
+    for (struct dirent* e; d && (e = readdir(d));) {
         char path[PATH_MAX];
         struct stat s;
         if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..")) continue;
@@ -242,17 +246,18 @@ static void device_directory(void) {
     if (d) closedir(d);
 }
 
-/* What opening and reading gives: the number of bytes of a file, of entries of a directory, or the error. */
-static void readable(const char *path, int directory) {
+/* What opening and reading gives: the number of bytes of a file, of entries of a directory, or the
+ * error. */
+static void readable(const char* path, int directory) {
     char buffer[4096];
     long total = 0;
     if (directory) {
-        DIR *d = opendir(path);
+        DIR* d = opendir(path);
         if (!d) {
             text("read", errno_name(errno));
             return;
         }
-        for (struct dirent *e; (e = readdir(d));)
+        for (struct dirent* e; (e = readdir(d));)
             if (strcmp(e->d_name, ".") && strcmp(e->d_name, "..")) total++;
         closedir(d);
         number("read", total);
@@ -267,16 +272,17 @@ static void readable(const char *path, int directory) {
     if (fd >= 0) close(fd);
 }
 
-static void writable(const char *path, int directory) {
+static void writable(const char* path, int directory) {
     char inside[PATH_MAX];
     snprintf(inside, sizeof inside, "%s/probe-was-here", path);
-    int fd = directory ? open(inside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = directory ? open(inside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)
+                       : open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
     text("write", fd < 0 ? errno_name(errno) : "yes");
     if (fd >= 0) close(fd);
     if (fd >= 0 && directory) unlink(inside);
 }
 
-static void paths(char **list) {
+static void paths(char** list) {
     key("paths");
     open_with('{');
     for (; *list; list++) {
@@ -298,11 +304,11 @@ static void paths(char **list) {
 }
 
 static void interfaces(void) {
-    struct if_nameindex *all = if_nameindex();
+    struct if_nameindex* all = if_nameindex();
     int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     key("interfaces");
     open_with('{');
-    for (struct if_nameindex *i = all; i && i->if_name; i++) {
+    for (struct if_nameindex* i = all; i && i->if_name; i++) {
         struct ifreq r;
         memset(&r, 0, sizeof r);
         strncpy(r.ifr_name, i->if_name, sizeof r.ifr_name - 1);
@@ -313,10 +319,12 @@ static void interfaces(void) {
     if (s >= 0) close(s);
 }
 
-/* KEYCTL_DESCRIBE gives `type;uid;gid;perm;name`. A kernel or filter without keyrings gives null. */
+/* KEYCTL_DESCRIBE gives `type;uid;gid;perm;name`. A kernel or filter without keyrings gives null.
+ */
 static void keyring(void) {
     static char description[1024];
-    long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, description, sizeof description - 1);
+    long n = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, description,
+                     sizeof description - 1);
     if (n < 0)
         text("keyring", NULL);
     else
@@ -355,10 +363,10 @@ static void session(void) {
 }
 
 static void processes(void) {
-    DIR *d = opendir("/proc");
+    DIR* d = opendir("/proc");
     key("processes");
     open_with('[');
-    for (struct dirent *e; d && (e = readdir(d));)
+    for (struct dirent* e; d && (e = readdir(d));)
         if (e->d_name[0] >= '0' && e->d_name[0] <= '9') {
             comma();
             printf("%s", e->d_name);
@@ -367,9 +375,9 @@ static void processes(void) {
     if (d) closedir(d);
 }
 
-extern char **environ;
+extern char** environ;
 
-static int report(char **argv) {
+static int report(char** argv) {
     char cwd[PATH_MAX], name[17] = "";
     struct utsname u;
     uname(&u);
@@ -415,14 +423,14 @@ static int status_of[65];
 
 static void leave(int signal_number) { _exit(status_of[signal_number]); }
 
-static void say(int fd, const char *what) {
+static void say(int fd, const char* what) {
     size_t length = strlen(what);
     if (write(fd, what, length) != (ssize_t)length) _exit(99);
 }
 
-static int wait_for_signals(char **pairs) {
+static int wait_for_signals(char** pairs) {
     for (; *pairs; pairs++) {
-        char *code = strchr(*pairs, '=');
+        char* code = strchr(*pairs, '=');
         int n = atoi(*pairs);
         if (!code || n < 1 || n > 64) return 2;
         status_of[n] = atoi(code + 1);
@@ -432,7 +440,7 @@ static int wait_for_signals(char **pairs) {
     for (;;) pause();
 }
 
-static int fork_children(char **argv) {
+static int fork_children(char** argv) {
     for (int i = argv[2] ? atoi(argv[2]) : 0; i > 0; i--)
         if (fork() == 0)
             for (;;) pause();
@@ -454,15 +462,15 @@ static int copy(void) {
     return 0;
 }
 
-static int hold(const char *path) {
+static int hold(const char* path) {
     int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) return 1;
     say(fd, "ready\n");
     for (;;) pause();
 }
 
-int main(int argc, char **argv) {
-    const char *verb = argc > 1 ? argv[1] : "";
+int main(int argc, char** argv) {
+    const char* verb = argc > 1 ? argv[1] : "";
     if (!strcmp(verb, "report")) return report(argv);
     if (!strcmp(verb, "fds")) return descriptors();
     if (!strcmp(verb, "exit") && argc == 3) return atoi(argv[2]);
