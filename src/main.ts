@@ -21,7 +21,7 @@ function main(args: readonly string[]): number {
     if (globals.options['version'] === true) return printVersion();
     if (globals.options['help'] === true || word === undefined || word === 'help') return part('help').printHelp(rest[0]);
     log = logOf(globals.options);
-    if (!isCommand(word)) return usageError(undefined, args, log);
+    if (!isCommand(word)) return usageError(undefined, globals.rest, log);
     command = word;
     return traced(globals.options['trace'], () => runCommand(word, rest, globals.options, log));
   } catch (error) {

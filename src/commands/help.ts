@@ -24,8 +24,7 @@ export function explainUsage(command: CommandName | undefined, args: readonly st
 }
 
 function noCommand(args: readonly string[]): string {
-  const word = args.find((arg) => !arg.startsWith('-')) ?? '';
-  return `${program}: no help topic for '${word}'`;
+  return `${program}: no help topic for '${args[0] ?? ''}'`;
 }
 
 /** As urfave/cli words it for runc; engines' own tests look for it. */
@@ -62,7 +61,9 @@ function complaint(yargs: Argv, args: readonly string[]): string | undefined {
 }
 
 function helpOf(command: CommandName | undefined): string {
-  const yargs = interfaceOf(command ? commands[command].options() : globalOptions(), false);
+  const options = command ? commands[command].options() : globalOptions();
+  const own = options.filter(({ name }) => name !== 'help' && name !== 'version');
+  const yargs = interfaceOf(own, false);
   yargs.help('help').alias('help', 'h');
   if (command) yargs.usage(`${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commands[command].describe}`);
   else {

@@ -13,7 +13,7 @@ export function specCommand(context: Context): number {
   const rootless = context.options['rootless'] === true;
   const spec = defaultSpec({ rootless, cgroup2: hostFacts().cgroup2Only, euid, egid });
   attempt('E_SYSTEM', `write ${path}`, () =>
-    withFd(newFile(path), (fd) => sys.write(fd, `${JSON.stringify(spec, null, '\t')}\n`)),
+    withFd(newFile(path), (fd) => sys.write(fd, JSON.stringify(spec, null, '\t'))),
   );
   return 0;
 }

@@ -17,8 +17,8 @@ export interface RunRequest extends CreateRequest {
 
 /** Signals that stay ours: the rest is for the container (runtimes.md 3.5). */
 const own: readonly number[] = [Signal.CHLD, Signal.URG, Signal.WINCH];
-/** Not to be blocked: KILL and STOP cannot be, 32 and 33 belong to the C library, faults are our own. */
-const unblockable = [4, 5, 7, 8, 9, 11, 19, 31, 32, 33];
+/** Not to be blocked: KILL and STOP cannot be, 32 to 34 belong to the C library, faults are our own. */
+const unblockable = [4, 5, 7, 8, 9, 11, 19, 31, 32, 33, 34];
 const allSignals = Array.from({ length: 64 }, (_, index) => index + 1).filter((signal) => !unblockable.includes(signal));
 
 /** Create, start and, in the foreground, wait. Returns the exit status: the program's, 128 + N for signal N. */
