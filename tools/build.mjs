@@ -21,7 +21,7 @@ function cmake(...args) {
 // CMake includes these files, and so notices when they change.
 function writeSettings(scripts) {
   const variables = {
-    ...quickjs(root),
+    QUICKJS_SOURCE: quickjs(root),
     OCIRUN_PRELOADED: scripts.product.filter((name) => !rare.has(name)).join(';'),
     OCIRUN_LAZY: scripts.product.filter((name) => rare.has(name)).join(';'),
     OCIRUN_PROGRAMS: scripts.programs.join(';'),

@@ -12,6 +12,7 @@ endfunction()
 
 add_library(module MODULE ${BINDING_SOURCES} ${NATIVE_SOURCES} $<TARGET_OBJECTS:init_image>)
 addon_options(module)
-target_compile_options(module PRIVATE -fvisibility=hidden)
+target_compile_options(module PRIVATE -fvisibility=hidden -ffunction-sections -fdata-sections -fstack-protector-strong)
+target_compile_definitions(module PRIVATE _FORTIFY_SOURCE=2)
 target_link_options(module PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections -Wl,--exclude-libs,ALL -s)
 set_target_properties(module PROPERTIES PREFIX "" OUTPUT_NAME ocirun SUFFIX .node LIBRARY_OUTPUT_DIRECTORY ${OUT})

@@ -3,10 +3,9 @@ set(STANDALONE ${CMAKE_SOURCE_DIR}/standalone)
 set(PRODUCT_LIMIT 3000000)
 
 # The build-time compiler: script in, bytecode out. It is the same engine, so the same format.
-add_executable(compile ${STANDALONE}/compile.cc)
-target_link_libraries(compile PRIVATE quickjs m)
-target_compile_options(compile PRIVATE ${WARNINGS} -fno-pie)
-target_link_options(compile PRIVATE -no-pie)
+add_executable(compile ${STANDALONE}/compile.cc $<TARGET_OBJECTS:musl_runtime>)
+musl_executable(compile)
+target_link_libraries(compile PRIVATE quickjs)
 
 foreach(name ${OCIRUN_PRELOADED} ${OCIRUN_LAZY} ${OCIRUN_PROGRAMS})
     add_custom_command(
@@ -22,7 +21,7 @@ add_library(host OBJECT ${STANDALONE}/main.cc ${STANDALONE}/arena.cc ${STANDALON
 addon_options(host)
 target_compile_definitions(host PRIVATE OCIRUN_STANDALONE)
 target_link_libraries(host PRIVATE quickjs)
-target_compile_options(host PRIVATE -fno-pie -fvisibility=hidden -fno-asynchronous-unwind-tables)
+musl_compile(host)
 
 # Writes the assembly with the table of {name, begin, end}: those of `preloaded`, which the heap image has and which have
 # no bytecode here, then those of `lazy`. The first row is the main script.
@@ -43,13 +42,13 @@ function(embed file preloaded lazy)
 endfunction()
 
 # A static executable at `output`: the seed is linked, makes its heap image (standalone/image.h), and is copied with it.
-# That glibc wants shared libraries at run time is only a warning of the linker's: warnings are errors.
+# Warnings of the linker are errors: a static libc that wants shared libraries at run time is only warned of.
 function(standalone target output preloaded lazy)
     embed(${CMAKE_BINARY_DIR}/${target}-chunks.S "${preloaded}" "${lazy}")
-    add_executable(${target}-seed $<TARGET_OBJECTS:host> $<TARGET_OBJECTS:init_image> ${CMAKE_BINARY_DIR}/${target}-chunks.S)
-    target_link_libraries(${target}-seed PRIVATE quickjs m)
-    target_link_options(${target}-seed PRIVATE -static -no-pie -s -Wl,--gc-sections -Wl,--fatal-warnings
-        -Wl,--build-id=none -Wl,-z,noexecstack)
+    add_executable(${target}-seed $<TARGET_OBJECTS:host> $<TARGET_OBJECTS:musl_runtime> $<TARGET_OBJECTS:init_image>
+        ${CMAKE_BINARY_DIR}/${target}-chunks.S)
+    musl_executable(${target}-seed)
+    target_link_libraries(${target}-seed PRIVATE quickjs)
     set(image ${CMAKE_BINARY_DIR}/${target}.image)
     set(scripts)
     foreach(name ${preloaded})

@@ -15,29 +15,21 @@ namespace {
 
 struct Found {
     bool maskKnown = false;
-    sigset_t mask;
-    uint64_t toDefault = 0;
+    SignalMask mask = 0;
+    SignalMask toDefault = 0;
     bool limitFiles = false;
     rlimit64 files{};
 };
 
 Found found;
 
-uint64_t kernelMask(const sigset_t& set) {
-    uint64_t mask;
-    memcpy(&mask, &set, sizeof mask);
-    return mask;
-}
-
-void keepMask(const sigset_t& mask) {
+void keepMask(SignalMask mask) {
     if (found.maskKnown) return;
     found.maskKnown = true;
     found.mask = mask;
 }
 
 #ifndef OCIRUN_STANDALONE
-
-constexpr uint64_t bit(int signal) { return uint64_t{1} << (signal - 1); }
 
 // Node.js raises its soft limit to the hard one and keeps no note of what it was. The parent's limit is
 // mostly what we inherited; the best that can be had.
@@ -72,13 +64,13 @@ void forwardSignal(int signal) {
 }
 
 // A signal to the process goes to any thread that does not block it, and Node.js has several.
-void forwardFromOtherThreads(const sigset_t& signals) {
+void forwardFromOtherThreads(SignalMask signals) {
     signalThread = static_cast<pid_t>(syscall(SYS_gettid));
     struct sigaction action {};
     action.sa_handler = forwardSignal;
     action.sa_flags = SA_RESTART;
     for (int signal = 1; signal < 32; signal++) {
-        if (sigismember(&signals, signal) == 1) sigaction(signal, &action, nullptr);
+        if (signals & bitOf(signal)) sigaction(signal, &action, nullptr);
     }
 }
 
@@ -88,26 +80,22 @@ void forwardFromOtherThreads(const sigset_t& signals) {
 
 void begin() {
 #ifndef OCIRUN_STANDALONE
-    sigset_t mask;
-    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
-    keepMask(mask);
+    keepMask(changeMask(SIG_BLOCK, 0));
     // Node.js sets every signal to its default at start, but ignores these two.
-    found.toDefault = bit(SIGPIPE) | bit(SIGXFSZ);
+    found.toDefault = bitOf(SIGPIPE) | bitOf(SIGXFSZ);
     findParentLimit();
 #endif
 }
 
-void blockSignals(const sigset_t& signals) {
-    sigset_t before;
-    pthread_sigmask(SIG_BLOCK, &signals, &before);
-    keepMask(before);
+void blockSignals(SignalMask signals) {
+    keepMask(changeMask(SIG_BLOCK, signals));
 #ifndef OCIRUN_STANDALONE
     forwardFromOtherThreads(signals);
 #endif
 }
 
-ForChild forChild(const sigset_t& current) {
-    return {kernelMask(found.maskKnown ? found.mask : current), found.toDefault, found.limitFiles,
+ForChild forChild(SignalMask current) {
+    return {found.maskKnown ? found.mask : current, found.toDefault, found.limitFiles,
             found.files};
 }
 

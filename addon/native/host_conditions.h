@@ -7,14 +7,15 @@
 #include <csignal>
 #include <cstdint>
 
+#include "signal_mask.h"
+
 namespace ocirun::hostConditions {
 
 // What a child sets right before execveat(2) to find what this process found at its own start.
 struct ForChild {
-    // A signal mask as the kernel has it.
-    uint64_t mask;
-    // Signals to set to SIG_DFL, as a mask of the same form.
-    uint64_t toDefault;
+    SignalMask mask;
+    // Signals to set to SIG_DFL, as a mask.
+    SignalMask toDefault;
     bool limitFiles;
     rlimit64 files;
 };
@@ -23,9 +24,9 @@ struct ForChild {
 void begin();
 
 // Block these signals in this thread, and remember the mask that was there before the first call.
-void blockSignals(const sigset_t& signals);
+void blockSignals(SignalMask signals);
 
 // `current` is the mask of the calling thread.
-ForChild forChild(const sigset_t& current);
+ForChild forChild(SignalMask current);
 
 }  // namespace ocirun::hostConditions

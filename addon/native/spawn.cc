@@ -160,12 +160,10 @@ class OrderMemory {
 
 // No handler of ours may run in a child that shares our memory, and none may see a half-made child.
 long cloneBlocked(CloneArguments& arguments, Order& order) {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    SignalMask before = changeMask(SIG_SETMASK, ~SignalMask{0});
     order.conditions = hostConditions::forChild(before);
     long pid = cloneAndRun(arguments, order);
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    changeMask(SIG_SETMASK, before);
     return pid;
 }
 

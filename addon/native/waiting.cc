@@ -25,15 +25,15 @@ Result<Numbers> poll(const std::vector<int>& fds, const std::vector<int>& wanted
 }
 
 Result<int> signalDescriptor(const std::vector<int>& signals) {
-    sigset_t wanted;
-    sigemptyset(&wanted);
+    SignalMask wanted = 0;
     for (int signal : signals) {
-        if (sigaddset(&wanted, signal) == -1) return failed("sigaddset");
+        if (signal < 1 || signal > 64) return Failure{EINVAL, "signalfd"};
+        wanted |= bitOf(signal);
     }
-    int fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+    long fd = syscall(SYS_signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd == -1) return failed("signalfd");
     hostConditions::blockSignals(wanted);
-    return fd;
+    return static_cast<int>(fd);
 }
 
 Result<int> readSignal(int fd) {

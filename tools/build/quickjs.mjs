@@ -6,6 +6,8 @@ import { fail } from './fail.mjs';
 /** The versions of QuickJS-NG that this code is written for: at least `least`, before `before`. The one place. */
 const accepted = { least: '0.16', before: '0.18' };
 const debianPackage = 'qjs-src/trixie-backports';
+/** Where that package puts it. */
+const installed = '/usr/src/quickjs-ng';
 
 const order = (a, b) => {
   const [x, y] = [a, b].map((version) => version.split('.').map(Number));
@@ -20,15 +22,7 @@ function headerVersion(file) {
   return `${part('MAJOR')}.${part('MINOR')}.${part('PATCH')}`;
 }
 
-/** An installed QuickJS-NG that can be linked statically, or undefined. */
-function installed() {
-  const ask = (...args) => spawnSync('pkg-config', [...args, 'quickjs-ng'], { encoding: 'utf8' });
-  const version = ask('--modversion');
-  if (version.status !== 0 || !isAccepted(version.stdout.trim())) return undefined;
-  const library = join(ask('--variable=libdir').stdout.trim(), 'libqjs.a');
-  const include = ask('--variable=includedir').stdout.trim();
-  return existsSync(library) && existsSync(join(include, 'quickjs.h')) ? { library, include } : undefined;
-}
+const isUsable = (source) => existsSync(join(source, 'quickjs.h')) && isAccepted(headerVersion(join(source, 'quickjs.h')));
 
 /** Debian's source package, unpacked under the build folder; apt checks its signature. */
 function unpacked(root) {
@@ -37,20 +31,21 @@ function unpacked(root) {
   if (!existsSync(join(source, 'quickjs.c'))) {
     const debs = join(folder, 'debs');
     mkdirSync(debs, { recursive: true });
-    process.stdout.write('QuickJS-NG: unpacking Debian\'s qjs-src\n');
+    process.stdout.write("QuickJS-NG: unpacking Debian's qjs-src\n");
     const bring = spawnSync(join(root, 'tools/apt-private.sh'), [debs, debianPackage], { stdio: 'inherit' });
-    if (bring.status !== 0) fail('QuickJS-NG cannot be downloaded; where it is packaged: apt-get install libqjs-dev');
+    if (bring.status !== 0) fail('QuickJS-NG cannot be downloaded; where it is packaged: apt-get install qjs-src');
     const deb = readdirSync(debs).find((name) => name.startsWith('qjs-src_'));
     execFileSync('dpkg-deb', ['-x', join(debs, deb), folder]);
   }
   const version = headerVersion(join(source, 'quickjs.h'));
   if (!isAccepted(version)) fail(`qjs-src is ${version}; wanted ${accepted.least} ≤ version < ${accepted.before}`);
-  return { source };
+  return source;
 }
 
-/** CMake's variables for QuickJS-NG: an installed static library, else source to compile with our flags. */
+/**
+ * The folder with QuickJS-NG's source. A library that a distribution has built is no use: it wants glibc, and the
+ * standalone binary has musl (docs/decisions/0002); but the source package may be installed already.
+ */
 export function quickjs(root) {
-  const wanted = process.env.OCIRUN_QUICKJS === 'source' ? undefined : installed();
-  if (wanted) return { QUICKJS_LIBRARY: wanted.library, QUICKJS_INCLUDE: wanted.include, QUICKJS_SOURCE: '' };
-  return { QUICKJS_SOURCE: unpacked(root).source, QUICKJS_LIBRARY: '', QUICKJS_INCLUDE: '' };
+  return isUsable(installed) ? installed : unpacked(root);
 }
