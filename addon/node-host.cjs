@@ -35,8 +35,15 @@ function environ() {
   return bytesOf('/proc/self/environ').map((bytes, index) => textOf(bytes, `environment variable ${index}`));
 }
 
-/** Run a script of build/js; its value. */
+const values = new Map();
+
+/** Run a script of build/js, once; its value. */
 function run(name) {
+  if (!values.has(name)) values.set(name, evaluate(name));
+  return values.get(name);
+}
+
+function evaluate(name) {
   const file = join(build, 'js', `${name}.js`);
   return runInThisContext(readFileSync(file, 'utf8'), { filename: file });
 }
@@ -53,5 +60,14 @@ function main() {
 }
 
 globalThis.ocirunNative = Object.assign(require(join(build, 'ocirun.node')), { argv, environ, lazy: run });
+
+// Node.js marks what it was started with as close-on-exec; a container is to have the caller's standard streams.
+for (const fd of [0, 1, 2]) {
+  try {
+    globalThis.ocirunNative.closeOnExec(fd, false);
+  } catch (error) {
+    if (error.code !== 'EBADF') throw error;
+  }
+}
 
 module.exports = { main, run };
