@@ -37,8 +37,10 @@ export function openLog(path: string | undefined, format: LogFormat, debugging: 
     ? attempt('E_USAGE', `open log ${path}`, () => sys.openat(At.FDCWD, path, O.WRONLY | O.CREAT | O.APPEND, 0o644), { path })
     : -1;
   const write = (level: Level, message: string, fields: Fields): void => {
-    if (file < 0) sys.write(standardError, level === 'error' ? `${message}\n` : `ocirun: ${level}: ${message}\n`);
-    else sys.write(file, lines[format](rfc3339Nano(...sys.clock(0)), level, message, fields));
+    const line = (): string => lines[format](rfc3339Nano(...sys.clock(0)), level, message, fields);
+    if (file >= 0) sys.write(file, line());
+    else if (format === 'json') sys.write(standardError, line());
+    else sys.write(standardError, level === 'error' ? `${message}\n` : `ocirun: ${level}: ${message}\n`);
   };
   return {
     debugging,

@@ -41,9 +41,10 @@ enum class Op : uint16_t {
     kDumpable = 33,
     kCloseDescriptors = 34,
     kExecute = 35,
+    kLimits = 36,
 };
 
-constexpr uint16_t kLastOp = 35;
+constexpr uint16_t kLastOp = 36;
 
 enum class Kind : uint32_t {
     kPlan = 1,

@@ -17,6 +17,8 @@ struct Context {
     int socket = -1;
     // Where a failure is written instead of to the socket, once `start` listens.
     int fifo = -1;
+    // Stage 2 only: ends when stage 1 has announced it, so that nothing is said before that; -1 once it has.
+    int announced = -1;
     // Whether this process is to die with the runtime: the kernel forgets it when credentials change.
     bool tied = false;
     // The empty, read-only tmpfs that covers masked directories.
@@ -72,5 +74,6 @@ int AwaitStart(Context &context, const Step &step);
 int Dumpable(Context &context, const Step &step);
 int CloseDescriptors(Context &context, const Step &step);
 int Execute(Context &context, const Step &step);
+int Limits(Context &context, const Step &step);
 
 }  // namespace ocirun

@@ -26,7 +26,7 @@ constexpr StepFunction kSteps[kLastOp + 1] = {
     Device,          Symlink,      Pivot,           MoveRoot,     RootReadonly,     Mask,            ReadonlyPath,
     Hostname,        Domainname,   Umask,           MakeDirectory, ChangeDirectory, NoNewPrivileges, BoundingSet,
     User,            Capabilities, FindHome,        FindProgram,  AwaitStart,       Dumpable,        CloseDescriptors,
-    Execute};
+    Execute,         Limits};
 
 Context g_context;
 

@@ -85,6 +85,15 @@ int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint3
     return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
+// Stage 1 and stage 2 share the socket: wait until stage 1 has ended, which is right after it has announced the pid.
+static void AwaitAnnouncement(Context &context) {
+    if (context.announced < 0) return;
+    char byte;
+    while (read(context.announced, &byte, 1) < 0 && errno == EINTR) continue;
+    close(context.announced);
+    context.announced = -1;
+}
+
 int ReceivePlan(Context &context) {
     int descriptors[kMostDescriptors];
     const int count = Receive(context.socket, &g_record, descriptors);
@@ -98,7 +107,8 @@ int ReceivePlan(Context &context) {
     return g_record.b == 1 ? SendDigest(context) : 0;
 }
 
-void ReportFailure(const Context &context, uint32_t index, int error) {
+void ReportFailure(Context &context, uint32_t index, int error) {
+    AwaitAnnouncement(context);
     if (context.fifo < 0) {
         Send(context.socket, Kind::kFailure, index, error, context.detail, context.detail_length, -1);
         return;
@@ -115,6 +125,7 @@ void ReportFailure(const Context &context, uint32_t index, int error) {
 }
 
 int Await(Context &context, const Step &step) {
+    AwaitAnnouncement(context);
     const auto kind = static_cast<Kind>(step.Num(0));
     const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);
     if (sent != 0) return sent;

@@ -32,6 +32,6 @@ int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint3
 int ReceivePlan(Context &context);
 
 // Tell whoever listens that the step with that index failed.
-void ReportFailure(const Context &context, uint32_t index, int error);
+void ReportFailure(Context &context, uint32_t index, int error);
 
 }  // namespace ocirun

@@ -149,16 +149,13 @@ int Attach(Context &context, const Step &step) {
     const int root = context.slots[step.Slot(0)];
     const int tree = context.slots[step.Slot(1)];
     const bool recursive = step.Num(2) != 0;
-    if (step.Num(0) != 0 || step.Num(1) != 0) {
-        const long set = SetAttributes(tree, step.Num(0), step.Num(1), 0, recursive);
-        if (set < 0) return Fail(context, static_cast<int>(-set), target);
-    }
+    // Before it is attached: a clone of a shared mount is its peer, and what happened to it would happen on the host.
+    const long set = SetAttributes(tree, step.Num(0), step.Num(1), step.Num(3), recursive);
+    if (set < 0) return Fail(context, static_cast<int>(-set), target);
     const Fd place(step.Num(4) != 0 ? OpenFileMaking(root, target) : OpenDirectoryMaking(root, target));
     if (place.Failed()) return Fail(context, place.Error(), target);
     const long attached = AttachTree(tree, place.Get());
-    if (attached < 0) return Fail(context, static_cast<int>(-attached), target);
-    const long spread = step.Num(3) != 0 ? SetAttributes(tree, 0, 0, step.Num(3), recursive) : 0;
-    return spread < 0 ? Fail(context, static_cast<int>(-spread), target) : 0;
+    return attached < 0 ? Fail(context, static_cast<int>(-attached), target) : 0;
 }
 
 // The old root ends up over the new one, at the same place, and is detached (pivot_root(2), "pivot_root(".", ".")").

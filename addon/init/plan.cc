@@ -65,6 +65,7 @@ constexpr Operands kOperands[kLastOp + 1] = {
     /* dumpable */ {0, 1, 0},
     /* closeDescriptors */ {0, 1, 0},
     /* execute */ {0, 2, 1},
+    /* limits */ {0, 3, 0},
 };
 
 // Every string has its NUL, no other, and all of them fit into the step.

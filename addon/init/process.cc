@@ -36,13 +36,19 @@ constexpr size_t kAffinityBytes = 8192 / 8;
 
 // Stage 2 is a sibling: its parent is the runtime, or who has adopted us, and that one waits for it.
 int Clone(Context &context, const Step &step) {
+    int turn[2];
+    if (pipe2(turn, O_CLOEXEC) < 0) return errno;
     int pidfd = -1;
     CloneArguments arguments = {};
     arguments.flags = step.Num(0) | CLONE_PARENT | CLONE_PIDFD;
     arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
     const long pid = Kernel(SYS_clone3, &arguments, sizeof arguments);
     if (pid < 0) return static_cast<int>(-pid);
-    if (pid == 0) return 0;
+    if (pid == 0) {
+        close(turn[1]);
+        context.announced = turn[0];
+        return 0;
+    }
     Send(context.socket, Kind::kPid, static_cast<uint32_t>(pid), 0, nullptr, 0, pidfd);
     _exit(0);
 }
@@ -94,6 +100,15 @@ int Hostname(Context &context, const Step &step) {
 int Domainname(Context &context, const Step &step) {
     const char *name = step.Str(0);
     return setdomainname(name, strlen(name)) < 0 ? Fail(context, errno, name) : 0;
+}
+
+int Limits(Context &, const Step &step) {
+    for (uint32_t index = 0; index + 2 < step.num_count; index += 3) {
+        const uint64_t limit[2] = {step.Num(index + 1), step.Num(index + 2)};
+        const long set = Kernel(SYS_prlimit64, 0, step.Num(index), limit, nullptr);
+        if (set < 0) return static_cast<int>(-set);
+    }
+    return 0;
 }
 
 int Umask(Context &, const Step &step) {

@@ -1,4 +1,3 @@
-import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { OptionValues } from './parse.ts';
 
@@ -21,12 +20,9 @@ export function textOption({ options }: Pick<Context, 'options'>, name: string):
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The value of an option that takes a count; only digits are one. */
-export function countOption(context: Pick<Context, 'options'>, name: string): number {
-  const value = textOption(context, name) ?? '0';
-  if (/^\d{1,6}$/.test(value)) return Number(value);
-  throw new OcirunError('E_USAGE', `invalid value "${value}" for --${name}: not a number`);
-}
+/** The value of an option that takes a count, 0 where it was not given. */
+export const countOption = (context: Pick<Context, 'options'>, name: string): number =>
+  Number(textOption(context, name) ?? '0');
 
 /** The container id that the command is given. */
 export const containerId = ({ args }: Context): string => args[0] ?? '';

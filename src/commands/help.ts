@@ -1,7 +1,7 @@
 import Yargs from 'yargs/browser';
 import type { Argv } from 'yargs';
 import { sys } from '../sys/index.ts';
-import { configuration, explicitFlags } from './parse.ts';
+import { configuration, explicitFlags, isCount, parse } from './parse.ts';
 import { type CommandName, commands, globalOptions, isCommand, type Option } from './table.ts';
 
 const program = 'ocirun';
@@ -20,7 +20,7 @@ export function explainUsage(command: CommandName | undefined, args: readonly st
   sys.write(1, `Incorrect Usage.\n\n${helpOf(command)}\n`);
   if (command === undefined) return complaint(interfaceOf(globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args);
   const options = commands[command].options();
-  return complaint(interfaceOf(options, false), explicitFlags(args, options)) ?? wrongCount(command);
+  return complaint(interfaceOf(options, false), explicitFlags(args, options)) ?? wrongCount(command, parse(args, options, false).rest.length);
 }
 
 function noCommand(args: readonly string[]): string {
@@ -28,11 +28,12 @@ function noCommand(args: readonly string[]): string {
 }
 
 /** As urfave/cli words it for runc; engines' own tests look for it. */
-function wrongCount(command: CommandName): string {
+function wrongCount(command: CommandName, given: number): string {
   const names: readonly string[] = commands[command].args;
   const required = names.filter((name) => name.startsWith('<')).length;
   if (required === names.length) return `${program}: "${command}" requires exactly ${required} argument(s)`;
-  return `${program}: "${command}" requires a minimum of ${required} argument(s) and a maximum of ${names.length}`;
+  const few = given < required;
+  return `${program}: "${command}" requires a ${few ? `minimum of ${required}` : `maximum of ${names.length}`} argument(s)`;
 }
 
 /** The command line interface that yargs makes of the table's options. */
@@ -46,7 +47,18 @@ function interfaceOf(options: readonly Option[], stopAtArgument: boolean): Argv 
     .strictOptions()
     .parserConfiguration({ ...configuration, 'halt-at-non-option': stopAtArgument });
   for (const { name, alias, type, describe } of options)
-    yargs.option(name, { type, describe, ...(alias ? { alias } : {}), ...(type === 'string' ? { requiresArg: true } : {}) });
+    yargs.option(name, {
+      type: type === 'boolean' ? 'boolean' : 'string',
+      describe,
+      ...(alias ? { alias } : {}),
+      ...(type === 'boolean' ? {} : { requiresArg: true }),
+    });
+  yargs.check((values) => {
+    for (const { name, type } of options)
+      if (type === 'count' && values[name] !== undefined && !isCount(values[name]))
+        throw new Error(`invalid value "${String(values[name])}" for --${name}: not a number`);
+    return true;
+  });
   return yargs;
 }
 

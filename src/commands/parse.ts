@@ -26,6 +26,9 @@ export const configuration = {
   'strip-aliased': true,
 } as const;
 
+/** Whether the value of an option is a count: digits only, and not too many. */
+export const isCount = (value: unknown): boolean => typeof value === 'string' && /^\d{1,6}$/.test(value);
+
 /** A bare flag would take a following `true` or `false`, which may be a container's id. */
 export function explicitFlags(args: readonly string[], options: readonly Option[]): string[] {
   const flags = new Set(
@@ -50,17 +53,18 @@ export function parse(args: readonly string[], options: readonly Option[], stopA
   const narg: Record<string, number> = {};
   for (const option of options) {
     if (option.alias) alias[option.name] = option.alias;
-    if (option.type === 'string') narg[option.name] = 1;
+    if (option.type !== 'boolean') narg[option.name] = 1;
   }
   const { argv, error } = yargsParser.detailed(explicitFlags(args, options), {
     alias,
     boolean: named('boolean'),
-    string: named('string'),
+    string: [...named('string'), ...named('count')],
     narg,
     configuration: { ...configuration, 'halt-at-non-option': stopAtArgument },
   });
   const { _: rest, ...values } = argv;
   const known = new Set(options.map(({ name }) => name));
-  const wrong = error !== null || Object.keys(values).some((name) => !known.has(name));
+  const counts = named('count').filter((name) => values[name] !== undefined && !isCount(values[name]));
+  const wrong = error !== null || counts.length > 0 || Object.keys(values).some((name) => !known.has(name));
   return { options: values, rest: rest.map(String), wrong };
 }

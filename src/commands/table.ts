@@ -2,7 +2,7 @@
 export interface Option {
   readonly name: string;
   readonly alias?: string;
-  readonly type: 'boolean' | 'string';
+  readonly type: 'boolean' | 'string' | 'count';
   readonly describe: string;
   /** How the value is called in the help. */
   readonly value?: string;
@@ -56,7 +56,7 @@ const creating = (): readonly Option[] => [
   text('pid-file', 'FILE', 'file to write the process id to'),
   flag('no-pivot', 'use chroot instead of pivot_root, for a root filesystem on a ramdisk'),
   flag('no-new-keyring', 'keep the session keyring of the caller'),
-  text('preserve-fds', 'N', 'pass N more descriptors, from 3 on, to the container'),
+  { name: 'preserve-fds', type: 'count', value: 'N', describe: 'pass N more descriptors, from 3 on, to the container' },
 ];
 
 /** Every command. Parsing, help and completion are all made from here. */
@@ -105,7 +105,7 @@ export const commands = {
       text('format', 'FORMAT', 'json (default) or bytes: what the init program gets', 'f'),
       flag('no-pivot', 'as of create'),
       flag('no-new-keyring', 'as of create'),
-      text('preserve-fds', 'N', 'as of create'),
+      { name: 'preserve-fds', type: 'count', value: 'N', describe: 'as of create' },
     ],
   },
 } as const satisfies Record<string, CommandUsage>;

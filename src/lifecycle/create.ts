@@ -103,7 +103,6 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
     ready: () => {
       mark('setup');
       if (!init) return;
-      setRlimits(plan, init.pid);
       writeInit(work.lock, init);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
     },
@@ -152,12 +151,4 @@ function fillSlots(plan: Plan, cgroup: string, lock: number): Map<number, number
       attempt('E_SYSTEM', `open the ${kind} of the container`, open[kind], { pointer }),
     ]),
   );
-}
-
-function setRlimits(plan: Plan, pid: number): void {
-  for (const { name, resource, soft, hard, pointer } of plan.rlimits)
-    attempt('E_SYSTEM', `error setting rlimit ${name}`, () => sys.setRlimit(pid, resource, soft, hard), {
-      pointer,
-      hint: 'only CAP_SYS_RESOURCE may raise a hard limit',
-    });
 }

@@ -27,6 +27,7 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   boundingSet: () => 'drop capabilities from the bounding set',
   sessionKeyring: () => 'join a session keyring',
   loopbackUp: () => 'bring the loopback interface up',
+  limits: ({ strs }) => `error setting rlimit ${strs[0]}`,
   awaitStart: () => 'open the exec fifo',
 };
 

@@ -1,7 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import { decodeStep } from '../plan/decode.ts';
 import type { Step } from '../plan/steps.ts';
-import { type Identity, openProcess } from '../state/identity.ts';
+import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load, lock } from '../state/store.ts';
 import { O, Poll } from '../sys/constants.ts';
@@ -23,30 +23,31 @@ export function start(root: string, id: string): void {
 
 /** Open the fifo that init waits on, and read what it says: "0", then a failure record or the end (plan/protocol.ts). */
 function release(container: Container, directory: number): void {
+  // Before the fifo: once that is open, the program may have come and gone.
+  const pidfd = container.init ? openProcess(container.init) : -1;
+  const said = pidfd < 0 ? nothing : withFd(pidfd, () => hear(directory, pidfd));
   const config = (): string => readFile(`${container.directory}/config.json`, 64 << 20);
-  const said = attempt('E_SYSTEM', 'open the exec fifo', () =>
-    withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) =>
-      listen(fifo, container.init),
-    ),
-  );
   if (said.length > 1) throw located(config(), failed(said.subarray(1), directory));
   if (said.length === 0) throw new OcirunError('E_INIT_DIED', 'init ended before it executed the program');
 }
 
-/** Everything until the end of the fifo; its end only counts once something has been written or init has gone. */
-function listen(fifo: number, init: Identity | undefined): Uint8Array {
-  const pidfd = init ? openProcess(init) : -1;
-  if (pidfd < 0) return new Uint8Array(0);
-  return withFd(pidfd, () => {
-    const chunks: number[] = [];
-    for (;;) {
-      const [onFifo = 0, onInit = 0] = sys.poll([fifo, pidfd], [Poll.IN, Poll.IN], -1);
-      const bytes = onFifo & Poll.IN ? sys.readBytes(fifo, 8192) : new Uint8Array(0);
-      chunks.push(...bytes);
-      const over = (onFifo & Poll.HUP) !== 0 || (onFifo === 0 && onInit !== 0);
-      if (bytes.length === 0 && over) return Uint8Array.from(chunks);
-    }
-  });
+const nothing = new Uint8Array(0);
+
+const hear = (directory: number, pidfd: number): Uint8Array =>
+  attempt('E_SYSTEM', 'open the exec fifo', () =>
+    withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) => listen(fifo, pidfd)),
+  );
+
+/** Everything until the end of the fifo, which shows once init has opened it; or until init has gone without that. */
+function listen(fifo: number, pidfd: number): Uint8Array {
+  const chunks: number[] = [];
+  for (;;) {
+    const [onFifo = 0, onInit = 0] = sys.poll([fifo, pidfd], [Poll.IN, Poll.IN], -1);
+    const bytes = onFifo & Poll.IN ? sys.readBytes(fifo, 8192) : nothing;
+    chunks.push(...bytes);
+    const over = (onFifo & Poll.HUP) !== 0 || (onFifo === 0 && onInit !== 0);
+    if (bytes.length === 0 && over) return Uint8Array.from(chunks);
+  }
 }
 
 function failed(bytes: Uint8Array, directory: number): OcirunError {

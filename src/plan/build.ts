@@ -7,7 +7,7 @@ import { hasNamespace, newNamespaces } from './namespaces.ts';
 import { protectionSteps } from './paths.ts';
 import { processPlan } from './process.ts';
 import { type Kind, kinds } from './protocol.ts';
-import { type RlimitStep, rlimitSteps } from './rlimits.ts';
+import { rlimitSteps } from './rlimits.ts';
 import { type Op, type Step, slots } from './steps.ts';
 
 /** How init comes into its cgroup: cloned into it (cgroupfs), or moved there by the runtime (systemd; a refused clone). */
@@ -37,8 +37,6 @@ export interface Plan {
   readonly stage2: readonly Step[];
   /** What the runtime opens for init. */
   readonly sources: readonly SlotSource[];
-  /** What the runtime does at `ready`. */
-  readonly rlimits: readonly RlimitStep[];
   readonly order: CgroupOrder;
   readonly warnings: readonly string[];
 }
@@ -56,6 +54,7 @@ export function buildPlan(request: PlanRequest): Plan {
     ...(request.pivot ? [onRoot('pivot')] : [onRoot('moveRoot')]),
     ...names(spec),
     ...protectionSteps(spec),
+    ...rlimitSteps(spec, request.exact),
     ...program.identity,
     ...handOver(request),
     plain('closeDescriptors', [3 + request.preserveFds]),
@@ -65,7 +64,6 @@ export function buildPlan(request: PlanRequest): Plan {
     stage1: firstStage(request),
     stage2,
     sources: request.waitForStart ? [{ slot: slots.fifo, kind: 'fifo', pointer: '' }, ...mounts.sources] : mounts.sources,
-    rlimits: rlimitSteps(spec, request.exact),
     order: request.order,
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };

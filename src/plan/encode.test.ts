@@ -8,7 +8,7 @@ import { type Op, ops, type Step } from './steps.ts';
 const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decodeText = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 const planOf = (stage1: Step[], stage2: Step[]) =>
-  ({ stage1, stage2, sources: [], rlimits: [], order: 'clone', warnings: [] }) as const;
+  ({ stage1, stage2, sources: [], order: 'clone', warnings: [] }) as const;
 
 const text = fc.string({ unit: 'grapheme' }).map((value) => value.replaceAll('\0', ''));
 const step: fc.Arbitrary<Step> = fc.record({

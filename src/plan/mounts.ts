@@ -1,4 +1,5 @@
 import type { Mount, Spec } from '../spec/types.ts';
+import { propagation } from './mount-flags.ts';
 import { mountOptions } from './mount-options.ts';
 import { hasNamespace } from './namespaces.ts';
 import { type Step, slots } from './steps.ts';
@@ -47,7 +48,7 @@ function attached(mount: Mount, slot: number, pointer: string): Step {
     op: 'attach',
     pointer,
     slots: [slots.root, slot],
-    nums: [options.attributes, 0, 0, options.propagation, 0],
+    nums: [options.attributes, 0, 0, options.propagation || propagation.slave, 0],
     strs: [target(mount)],
   };
 }

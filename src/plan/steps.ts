@@ -85,6 +85,8 @@ export const ops = {
   closeDescriptors: 34,
   /** execve(2): nums = number of arguments, 1 to add the HOME that was found; strs = arguments…, environment…. */
   execute: 35,
+  /** setrlimit(2): nums = resource, soft, hard, and so on; 64-bit, all ones is RLIM_INFINITY. */
+  limits: 36,
 } as const;
 
 export type Op = keyof typeof ops;
