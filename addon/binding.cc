@@ -67,7 +67,8 @@ template <class T>
 using Taken = Argument<std::remove_cv_t<std::remove_reference_t<T>>>;
 
 template <class R, class... A, size_t... I>
-Napi::Value callWith(const Napi::CallbackInfo& info, R (*function)(A...), std::index_sequence<I...>) {
+Napi::Value callWith(const Napi::CallbackInfo& info, R (*function)(A...),
+                     std::index_sequence<I...>) {
     Napi::Env env = info.Env();
     std::tuple<Taken<A>...> arguments;
     if (!hasCount(info, sizeof...(A)) || !(takeOne<I>(info, arguments) && ...)) {
@@ -96,7 +97,8 @@ Napi::Function make(Napi::Env env, const Entry& entry) {
     return Napi::Function::New<call<function>>(env, entry.name, const_cast<Entry*>(&entry));
 }
 
-// -- functions that the types of JavaScript shape a little differently -----------------------------------------
+// -- functions that the types of JavaScript shape a little differently
+// -----------------------------------------
 
 Buffer encodeText(FreeText text) { return Buffer(text.bytes); }
 

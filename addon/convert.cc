@@ -6,7 +6,8 @@ namespace ocirun {
 
 namespace {
 
-// U+FFFD, which Node.js writes for a lone surrogate; the standalone host writes the surrogate itself.
+// U+FFFD, which Node.js writes for a lone surrogate; the standalone host writes the surrogate
+// itself.
 constexpr char kReplacement[] = "\xEF\xBF\xBD";
 
 bool hasSurrogate(Bytes bytes) {
@@ -47,7 +48,8 @@ Refusal Utf8::take(Napi::Value value) {
     if (napi_get_value_string_utf8(env, value, short_, sizeof short_, &size_) != napi_ok) {
         return {"must be a string"};
     }
-    // A string that was cut ends less than one character (3 bytes more) before the end of the buffer.
+    // A string that was cut ends less than one character (3 bytes more) before the end of the
+    // buffer.
     if (size_ + 4 >= sizeof short_) {
         napi_get_value_string_utf8(env, value, nullptr, 0, &size_);
         long_.reset(new char[size_ + 1]);
@@ -65,8 +67,8 @@ Refusal takeBytes(Napi::Value value, Bytes& bytes) {
     if (!value.IsTypedArray()) return kWrong;
     napi_typedarray_type type;
     void* data;
-    napi_status status = napi_get_typedarray_info(value.Env(), value, &type, &bytes.size, &data,
-                                                  nullptr, nullptr);
+    napi_status status =
+        napi_get_typedarray_info(value.Env(), value, &type, &bytes.size, &data, nullptr, nullptr);
     if (status != napi_ok || type != napi_uint8_array) return kWrong;
     bytes.data = static_cast<const char*>(data);
     return kAccepted;

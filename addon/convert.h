@@ -60,8 +60,7 @@ template <class T>
 class Argument;
 
 template <class T>
-    requires(std::is_integral_v<T>)
-Refusal takeInteger(Napi::Value value, T& number) {
+requires(std::is_integral_v<T>) Refusal takeInteger(Napi::Value value, T& number) {
     constexpr double kSafe = 9007199254740991;
     constexpr bool kWide = sizeof(T) > 4;
     constexpr double kLeast = kWide ? (std::is_signed_v<T> ? -kSafe : 0)
@@ -77,8 +76,7 @@ Refusal takeInteger(Napi::Value value, T& number) {
 }
 
 template <class T>
-    requires(std::is_integral_v<T>)
-class Argument<T> {
+requires(std::is_integral_v<T>) class Argument<T> {
  public:
     Refusal take(Napi::Value value) { return takeInteger(value, number_); }
     T get() { return number_; }

@@ -54,7 +54,7 @@ function main() {
     run('core').run();
   } catch (error) {
     const text = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`ocirun: internal error: ${text.slice(text.indexOf("Error")).replace(/\s+/g, ' ')}\n`);
+    process.stderr.write(`ocirun: internal error: ${text.slice(text.indexOf('Error')).replace(/\s+/g, ' ')}\n`);
     process.exitCode = 1;
   }
 }

@@ -39,4 +39,11 @@ function configure() {
 checkTools();
 writeSettings(await bundle(root, chunks(root)));
 configure();
-cmake('--build', folder, '--parallel', String(Math.min(availableParallelism(), 2)), '--', ...(onPath('ninja') ? ['--quiet'] : []));
+cmake(
+  '--build',
+  folder,
+  '--parallel',
+  String(Math.min(availableParallelism(), 2)),
+  '--',
+  ...(onPath('ninja') ? ['--quiet'] : []),
+);

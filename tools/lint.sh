@@ -32,12 +32,12 @@ tidy() { # folder of compile_commands.json
     stamps="$root/build/lint/tidy-$(basename "$1")"
     mkdir -p "$stamps"
     # clang-tidy would look at a source as often as there are targets that compile it.
-    # The init program has a compiler of its own that CMake writes no commands for (addon/cmake/init.cmake).
-    init="$(find "$root/addon/init" -name '*.cc' -type f | jq -R . | jq -s .)"
-    jq --arg root "$root" --argjson init "$init" '
-        def ofInit: {file: ., directory: $root, command: ("c++ -std=c++20 -D_GNU_SOURCE -fno-exceptions -fno-rtti -I"
-            + $root + "/addon -c " + .)};
-        [.[] | .file |= if startswith("/") then . else .directory + "/" + . end] + ($init | map(ofInit))
+    # What is linked against musl is compiled with its headers by a specs file, which clang does not know: it is shown
+    # glibc's instead.
+    jq '
+        def ofMusl: "-specs=\\S+|-idirafter \\S+|-include \\S+/glibc_names\\.h|-isystem \\S*(/musl|-musl|/c\\+\\+)(/\\S*)?(?= )";
+        [.[] | .file |= if startswith("/") then . else .directory + "/" + . end
+             | .command |= gsub(ofMusl; "")]
         | unique_by(.file)' "$1/compile_commands.json" >"$stamps/new.json"
     cmp -s "$stamps/new.json" "$stamps/compile_commands.json" || mv "$stamps/new.json" "$stamps/compile_commands.json"
     headers="$(find addon -name '*.h' -type f)"

@@ -1,5 +1,6 @@
-// Names and words of error numbers as glibc has them: musl has other words, and programs look for these.
-// Made from glibc's strerrorname_np(3) and strerrordesc_np(3); the numbers are the kernel's (asm-generic/errno.h).
+// Names and words of error numbers as glibc has them: musl has other words, and programs look for
+// these. Made from glibc's strerrorname_np(3) and strerrordesc_np(3); the numbers are the kernel's
+// (asm-generic/errno.h).
 #include <cstddef>
 
 namespace {

@@ -1,5 +1,6 @@
-// Included before everything else where our C++ is compiled against musl: what it and the distribution's libstdc++
-// expect of glibc. We use templates only (strings, vectors, tuples); their code is made here, not taken from libstdc++.
+// Included before everything else where our C++ is compiled against musl: what it and the
+// distribution's libstdc++ expect of glibc. We use templates only (strings, vectors, tuples); their
+// code is made here, not taken from libstdc++.
 #pragma once
 
 // No version of glibc.

@@ -1,5 +1,5 @@
-// The few functions that our C++ needs of a library, where it is linked against musl: memory, and the ends of errors
-// that cannot happen without exceptions.
+// The few functions that our C++ needs of a library, where it is linked against musl: memory, and
+// the ends of errors that cannot happen without exceptions.
 #include <unistd.h>
 
 #include <cstdlib>

@@ -25,8 +25,8 @@ Source describe(int fd) {
     return {true, static_cast<size_t>(found.st_size)};
 }
 
-// Read up to `limit` bytes. One byte of room beyond the file's size shows its end to the same read(2):
-// a regular file with a size gives less than was asked for only at its end.
+// Read up to `limit` bytes. One byte of room beyond the file's size shows its end to the same
+// read(2): a regular file with a size gives less than was asked for only at its end.
 Result<Buffer> readUpTo(int fd, size_t limit) {
     Source source = describe(fd);
     Buffer content(std::min(limit, source.regular ? source.size + 1 : kUnknownSize));
@@ -98,7 +98,8 @@ Result<std::vector<Text>> listDirectory(int fd) {
             auto* record = reinterpret_cast<DirectoryRecord*>(records + at);
             at += record->length;
             if (isDots(record->name)) continue;
-            Result<Text> name = asText(Buffer(Bytes{record->name, strlen(record->name)}), "getdents64");
+            Result<Text> name =
+                asText(Buffer(Bytes{record->name, strlen(record->name)}), "getdents64");
             if (!name) return name.failure();
             names.push_back(std::move(*name));
         }

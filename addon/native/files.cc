@@ -21,7 +21,8 @@ namespace ocirun {
 
 namespace {
 
-// openat2(2) gives EAGAIN when a rename or a mount anywhere in the system ran beside a scoped lookup.
+// openat2(2) gives EAGAIN when a rename or a mount anywhere in the system ran beside a scoped
+// lookup.
 constexpr int kAttempts = 128;
 
 // A number that a double cannot hold is NaN, which equals nothing, rather than a neighbour that is
@@ -54,7 +55,8 @@ Result<int> openAt2(int dir, const char* path, uint64_t flags, uint32_t mode, ui
     return numberOr("openat2", fd);
 }
 
-// Linux has closed the descriptor also where it says EINTR; closing it again could hit somebody else's.
+// Linux has closed the descriptor also where it says EINTR; closing it again could hit somebody
+// else's.
 Result<void> close(int fd) {
     if (::close(fd) == -1 && errno != EINTR) return failed("close");
     return {};

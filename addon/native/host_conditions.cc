@@ -31,8 +31,8 @@ void keepMask(SignalMask mask) {
 
 #ifndef OCIRUN_STANDALONE
 
-// Node.js raises its soft limit to the hard one and keeps no note of what it was. The parent's limit is
-// mostly what we inherited; the best that can be had.
+// Node.js raises its soft limit to the hard one and keeps no note of what it was. The parent's
+// limit is mostly what we inherited; the best that can be had.
 void findParentLimit() {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/limits", getppid());
@@ -95,8 +95,7 @@ void blockSignals(SignalMask signals) {
 }
 
 ForChild forChild(SignalMask current) {
-    return {found.maskKnown ? found.mask : current, found.toDefault, found.limitFiles,
-            found.files};
+    return {found.maskKnown ? found.mask : current, found.toDefault, found.limitFiles, found.files};
 }
 
 }  // namespace ocirun::hostConditions

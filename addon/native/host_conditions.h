@@ -1,5 +1,5 @@
-// What a container inherits from the caller of the runtime, whatever the host (Node.js or the standalone
-// one) did to this process at its start.
+// What a container inherits from the caller of the runtime, whatever the host (Node.js or the
+// standalone one) did to this process at its start.
 #pragma once
 
 #include <sys/resource.h>

@@ -34,11 +34,13 @@ Result<Numbers> waitPidfd(int pidfd, int flags) {
 
 Result<int> reapAny(int except) {
     siginfo_t info{};
-    int result = uninterrupted([&] { return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT); });
+    int result =
+        uninterrupted([&] { return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT); });
     if (result == -1 && errno == ECHILD) return -1;
     if (result == -1) return failed("waitid");
     if (info.si_pid == 0 || info.si_pid == except) return 0;
-    return numberOr("waitpid", uninterrupted([&] { return waitpid(info.si_pid, nullptr, WNOHANG); }));
+    return numberOr("waitpid",
+                    uninterrupted([&] { return waitpid(info.si_pid, nullptr, WNOHANG); }));
 }
 
 Result<void> setLimit(int pid, int resource, uint64_t soft, uint64_t hard) {

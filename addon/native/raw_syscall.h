@@ -1,4 +1,5 @@
-// System calls that touch neither errno nor anything else of libc: for a child that shares our memory.
+// System calls that touch neither errno nor anything else of libc: for a child that shares our
+// memory.
 #pragma once
 
 #include <cerrno>

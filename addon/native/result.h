@@ -1,4 +1,5 @@
-// What every native function returns: a value, or the error number and the system call that gave it.
+// What every native function returns: a value, or the error number and the system call that gave
+// it.
 #pragma once
 
 #include <cerrno>

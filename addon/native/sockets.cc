@@ -14,7 +14,8 @@ using Control = char[CMSG_SPACE(kMostDescriptors * sizeof(int))];
 
 std::vector<int> takeDescriptors(msghdr& message) {
     std::vector<int> found;
-    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(&message, part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
         size_t count = (part->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         size_t before = found.size();
@@ -28,7 +29,8 @@ std::vector<int> takeDescriptors(msghdr& message) {
 
 Result<Numbers> socketPair() {
     int ends[2];
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1) return failed("socketpair");
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+        return failed("socketpair");
     return Numbers{static_cast<double>(ends[0]), static_cast<double>(ends[1])};
 }
 

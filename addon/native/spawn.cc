@@ -12,9 +12,9 @@
 #include "host_conditions.h"
 #include "raw_syscall.h"
 
-// A child that borrows our memory until it executes (as posix_spawn(3) does) costs no page tables, and none
-// are charged to the container's cgroup. It needs a stack of its own and a few lines for each architecture;
-// elsewhere, and with OCIRUN_SPAWN_COPY, the child is a copy.
+// A child that borrows our memory until it executes (as posix_spawn(3) does) costs no page tables,
+// and none are charged to the container's cgroup. It needs a stack of its own and a few lines for
+// each architecture; elsewhere, and with OCIRUN_SPAWN_COPY, the child is a copy.
 #if defined(__x86_64__) && !defined(OCIRUN_SPAWN_COPY)
 #define OCIRUN_SPAWN_SHARES_MEMORY 1
 #else
@@ -27,8 +27,8 @@ namespace {
 
 // struct clone_args up to `cgroup`, which older headers do not have.
 struct CloneArguments {
-    uint64_t flags, pidfd, childTid, parentTid, exitSignal, stack, stackSize, tls, setTid, setTidSize,
-        cgroup;
+    uint64_t flags, pidfd, childTid, parentTid, exitSignal, stack, stackSize, tls, setTid,
+        setTidSize, cgroup;
 };
 constexpr uint64_t kClearHandlers = 0x100000000;
 constexpr uint64_t kIntoCgroup = 0x200000000;
@@ -45,7 +45,8 @@ struct Order {
     const char* syscall = nullptr;
 };
 
-// -- in the child: only raw system calls; it may be sharing memory and errno with the parent ------------------
+// -- in the child: only raw system calls; it may be sharing memory and errno with the parent
+// ------------------
 
 // Handlers were dropped by CLONE_CLEAR_SIGHAND. What is left is what the host has set to SIG_IGN.
 void restoreSignals(const hostConditions::ForChild& conditions) {
@@ -88,14 +89,16 @@ bool inheritAll(Order& order) {
     for (;;) rawSyscall(SYS_exit_group, 127);
 }
 
-// -- in the parent -------------------------------------------------------------------------------------------
+// -- in the parent
+// -------------------------------------------------------------------------------------------
 
 #if OCIRUN_SPAWN_SHARES_MEMORY
 
 constexpr uint64_t kHowToClone = CLONE_VM | CLONE_VFORK;
 
-// clone3(2) with a stack of its own for the child, which must not return into this frame: the parent goes on
-// using it. The child starts behind `syscall` with every register as here, but rax and rsp.
+// clone3(2) with a stack of its own for the child, which must not return into this frame: the
+// parent goes on using it. The child starts behind `syscall` with every register as here, but rax
+// and rsp.
 long cloneAndRun(CloneArguments& arguments, Order& order) {
     alignas(16) char stack[16384];
     arguments.stack = reinterpret_cast<uint64_t>(stack);
@@ -112,8 +115,8 @@ long cloneAndRun(CloneArguments& arguments, Order& order) {
         "ud2\n"
         "1:"
         : "=a"(result)
-        : "0"(SYS_clone3), "D"(&arguments), "S"(sizeof arguments), [run] "r"(run),
-          [argument] "r"(argument)
+        : "0"(SYS_clone3), "D"(&arguments),
+          "S"(sizeof arguments), [run] "r"(run), [argument] "r"(argument)
         : "rcx", "r11", "cc", "memory");
     arguments.stack = 0;  // it ends here
     return result;
@@ -136,12 +139,13 @@ long cloneAndRun(CloneArguments& arguments, Order& order) {
     return result;
 }
 
-// The child has a copy of our memory: it reports through a shared page. CLONE_VFORK has the parent wait.
+// The child has a copy of our memory: it reports through a shared page. CLONE_VFORK has the parent
+// wait.
 class OrderMemory {
  public:
     OrderMemory() {
-        void* page = mmap(nullptr, sizeof(Order), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        void* page =
+            mmap(nullptr, sizeof(Order), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         order_ = page == MAP_FAILED ? nullptr : new (page) Order{};
     }
     ~OrderMemory() {

@@ -8,7 +8,8 @@
 
 namespace ocirun {
 
-// [pid, pidfd] of `image`, running with argv [name, socket, keep]; see spawnInit in src/sys/native.ts.
+// [pid, pidfd] of `image`, running with argv [name, socket, keep]; see spawnInit in
+// src/sys/native.ts.
 Result<Numbers> spawnInit(int image, int socket, int cgroup, const char* name, uint32_t keep);
 
 }  // namespace ocirun

@@ -1,8 +1,7 @@
 #include "text.h"
 
-#include <cstring>
-
 #include <cstdint>
+#include <cstring>
 
 namespace ocirun {
 

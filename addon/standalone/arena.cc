@@ -17,7 +17,8 @@ constexpr size_t kPage = 4096;
 constexpr size_t kFirst = size_t{768} << 10;
 // Less than a huge page: one of those would cost more to clear than most commands take.
 constexpr size_t kGrowth = size_t{1} << 20;
-// Freed blocks of up to 8 kB wait in a list per multiple of 16 bytes; the engine's own blocks are all just below 4 kB.
+// Freed blocks of up to 8 kB wait in a list per multiple of 16 bytes; the engine's own blocks are
+// all just below 4 kB.
 constexpr size_t kListed = 8192;
 
 struct Block {
@@ -55,7 +56,8 @@ void* allocate(void*, size_t size) {
             return userPart(block);
         }
     }
-    if (static_cast<size_t>(area_end - position) < kHeader + size && !grow(kHeader + size)) return nullptr;
+    if (static_cast<size_t>(area_end - position) < kHeader + size && !grow(kHeader + size))
+        return nullptr;
     auto* block = reinterpret_cast<Block*>(position);
     block->size = size;
     position += kHeader + size;
@@ -99,11 +101,14 @@ void* reallocate(void* opaque, void* pointer, size_t size) {
     return moved;
 }
 
-size_t usableSize(const void* pointer) { return pointer ? blockOf(const_cast<void*>(pointer))->size : 0; }
+size_t usableSize(const void* pointer) {
+    return pointer ? blockOf(const_cast<void*>(pointer))->size : 0;
+}
 
 }  // namespace
 
-const JSMallocFunctions kArenaFunctions = {allocateZeroed, allocate, release, reallocate, usableSize};
+const JSMallocFunctions kArenaFunctions = {allocateZeroed, allocate, release, reallocate,
+                                           usableSize};
 
 bool isArenaInImage() { return area_end == first_area + kFirst; }
 

@@ -13,6 +13,6 @@ struct Chunk {
 
 }  // namespace ocirun
 
-// Ends with a row of nulls; the first row is the script to run, the others are for `lazy`. What is in the heap image
-// (image.h) has no bytecode here.
+// Ends with a row of nulls; the first row is the script to run, the others are for `lazy`. What is
+// in the heap image (image.h) has no bytecode here.
 extern "C" const ocirun::Chunk ocirun_chunks[];

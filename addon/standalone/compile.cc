@@ -44,7 +44,8 @@ int main(int argc, char** argv) {
     JSValue script = JS_Eval(context, text.c_str(), text.size(), argv[2], flags);
     if (JS_IsException(script)) return report(context);
     size_t size;
-    uint8_t* bytes = JS_WriteObject(context, &size, script, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
+    uint8_t* bytes =
+        JS_WriteObject(context, &size, script, JS_WRITE_OBJ_BYTECODE | JS_WRITE_OBJ_STRIP_SOURCE);
     if (!bytes) return report(context);
     if (!writeAll(argv[3], bytes, size)) {
         perror(argv[3]);

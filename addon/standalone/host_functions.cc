@@ -24,7 +24,8 @@ JSValue notText(JSContext* context, const char* what, uint32_t index) {
 }
 
 JSValue listOf(JSContext* context, const char* what, char** texts) {
-    if (!image.complete) return JS_ThrowTypeError(context, "a script asks for its %ss as it is loaded", what);
+    if (!image.complete)
+        return JS_ThrowTypeError(context, "a script asks for its %ss as it is loaded", what);
     JSValue list = JS_NewArray(context);
     for (uint32_t index = 0; texts[index]; index++) {
         size_t length = strlen(texts[index]);

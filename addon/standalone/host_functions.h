@@ -1,4 +1,5 @@
-// What the addon cannot know: the command line, the environment, and the scripts that this binary carries.
+// What the addon cannot know: the command line, the environment, and the scripts that this binary
+// carries.
 #pragma once
 
 #include <quickjs.h>

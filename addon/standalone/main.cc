@@ -19,8 +19,9 @@ constexpr size_t kReserve = 96 << 10;
 // JavaScript that needs more than this is out of hand.
 constexpr size_t kMostStack = 4 << 20;
 
-// What the engine may use of the stack from here down. The kernel counts arguments and environment, which lie above
-// this frame, to the same limit; the name of the program (AT_EXECFN) is at their upper end.
+// What the engine may use of the stack from here down. The kernel counts arguments and environment,
+// which lie above this frame, to the same limit; the name of the program (AT_EXECFN) is at their
+// upper end.
 size_t stackForEngine() {
     rlimit limit;
     if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return kMostStack;
@@ -32,7 +33,8 @@ size_t stackForEngine() {
     return room < kMostStack ? room : kMostStack;
 }
 
-// The main script: its exports are in the image, else it runs now. A program exports `run`, or has run when it is loaded.
+// The main script: its exports are in the image, else it runs now. A program exports `run`, or has
+// run when it is loaded.
 void runMain(JSContext* context) {
     JSValue& exports = image.exports[0];
     if (JS_IsUndefined(exports)) exports = runChunk(context, ocirun_chunks[0]);
@@ -48,8 +50,10 @@ void runMain(JSContext* context) {
 
 int main(int, char** argv, char** envp) {
     using namespace ocirun;
-    // Set-user-id or file capabilities: the caller's environment and descriptors are not to be trusted.
-    if (getauxval(AT_SECURE)) giveUp("refusing to run with more privileges than the caller has (AT_SECURE)");
+    // Set-user-id or file capabilities: the caller's environment and descriptors are not to be
+    // trusted.
+    if (getauxval(AT_SECURE))
+        giveUp("refusing to run with more privileges than the caller has (AT_SECURE)");
     if (!image.complete) {
         makeImage(argv);
         _exit(0);

@@ -6,10 +6,12 @@
 
 #include "image.h"
 
-// A napi_value is the address of a slot that owns an engine value. Slots are handed out from one stack; a handle scope
-// is a position in it, and leaving it releases what lies above. Every native call has its own scope.
+// A napi_value is the address of a slot that owns an engine value. Slots are handed out from one
+// stack; a handle scope is a position in it, and leaving it releases what lies above. Every native
+// call has its own scope.
 //
-// Where Node.js would need it for other addons but ours does not use it, a function is left out: the link then fails.
+// Where Node.js would need it for other addons but ours does not use it, a function is left out:
+// the link then fails.
 
 // The addon's own (NODE_API_MODULE).
 extern "C" napi_value napi_register_module_v1(napi_env env, napi_value exports);
@@ -39,7 +41,8 @@ struct Callback {
     void* data;
 };
 
-// Zeroed memory that costs nothing until it is used: a native call that makes as many values as this is out of hand.
+// Zeroed memory that costs nothing until it is used: a native call that makes as many values as
+// this is out of hand.
 constexpr size_t kSlots = size_t{1} << 16;
 constexpr size_t kCallbacks = 512;
 
@@ -75,30 +78,40 @@ napi_status give(napi_env env, JSValue value, napi_value* result) {
 }
 
 // The status of an engine function that gives -1 where it threw.
-napi_status of(napi_env env, int result) { return ended(env, result < 0 ? napi_pending_exception : napi_ok); }
+napi_status of(napi_env env, int result) {
+    return ended(env, result < 0 ? napi_pending_exception : napi_ok);
+}
 
-size_t lengthOf(const char* text, size_t length) { return length == NAPI_AUTO_LENGTH ? strlen(text) : length; }
+size_t lengthOf(const char* text, size_t length) {
+    return length == NAPI_AUTO_LENGTH ? strlen(text) : length;
+}
 
 JSValue trampoline(JSContext*, JSValueConst self, int argc, JSValueConst* argv, int index) {
     napi_env env = &the_env;
-    if (!ocirun::image.complete) return JS_ThrowTypeError(env->context, "a script calls the system as it is loaded");
+    if (!ocirun::image.complete)
+        return JS_ThrowTypeError(env->context, "a script calls the system as it is loaded");
     JSValue* position = top;
     napi_callback_info__ info{self, JS_UNDEFINED, argc, argv, callbacks[index].data};
     napi_value returned = callbacks[index].function(env, &info);
     bool threw = JS_HasException(env->context);
-    JSValue result = threw ? JS_EXCEPTION : returned ? JS_DupValue(env->context, valueOf(returned)) : JS_UNDEFINED;
+    JSValue result = threw      ? JS_EXCEPTION
+                     : returned ? JS_DupValue(env->context, valueOf(returned))
+                                : JS_UNDEFINED;
     releaseDownTo(env, position);
     return result;
 }
 
 using NewError = JSValue (*)(JSContext*, const char*, ...);
 
-// The engine's own constructors cut messages at 255 bytes; they are used for the stack that they record.
-napi_status newError(napi_env env, NewError make, JSValue message, napi_value code, napi_value* result) {
+// The engine's own constructors cut messages at 255 bytes; they are used for the stack that they
+// record.
+napi_status newError(napi_env env, NewError make, JSValue message, napi_value code,
+                     napi_value* result) {
     JSValue error = make(env->context, "%s", "");
     constexpr int kHidden = JS_PROP_CONFIGURABLE | JS_PROP_WRITABLE;
     JS_DefinePropertyValueStr(env->context, error, "message", message, kHidden);
-    if (code) JS_SetPropertyStr(env->context, error, "code", JS_DupValue(env->context, valueOf(code)));
+    if (code)
+        JS_SetPropertyStr(env->context, error, "code", JS_DupValue(env->context, valueOf(code)));
     return give(env, error, result);
 }
 
@@ -107,7 +120,8 @@ napi_status throwNew(napi_env env, NewError make, const char* code, const char* 
     napi_value error = nullptr;
     if (code) give(env, JS_NewString(env->context, code), &code_value);
     // Out of memory: the engine has thrown already.
-    if (newError(env, make, JS_NewString(env->context, message), code_value, &error) != napi_ok) return ok(env);
+    if (newError(env, make, JS_NewString(env->context, message), code_value, &error) != napi_ok)
+        return ok(env);
     JS_Throw(env->context, JS_DupValue(env->context, valueOf(error)));
     return ok(env);
 }
@@ -121,17 +135,25 @@ size_t wholeCharacters(const char* text, size_t length, size_t room) {
 
 napi_valuetype typeOf(JSContext* context, JSValueConst value) {
     switch (JS_VALUE_GET_NORM_TAG(value)) {
-        case JS_TAG_UNDEFINED: return napi_undefined;
-        case JS_TAG_NULL: return napi_null;
-        case JS_TAG_BOOL: return napi_boolean;
+        case JS_TAG_UNDEFINED:
+            return napi_undefined;
+        case JS_TAG_NULL:
+            return napi_null;
+        case JS_TAG_BOOL:
+            return napi_boolean;
         case JS_TAG_INT:
-        case JS_TAG_FLOAT64: return napi_number;
+        case JS_TAG_FLOAT64:
+            return napi_number;
         case JS_TAG_STRING:
-        case JS_TAG_STRING_ROPE: return napi_string;
-        case JS_TAG_SYMBOL: return napi_symbol;
+        case JS_TAG_STRING_ROPE:
+            return napi_string;
+        case JS_TAG_SYMBOL:
+            return napi_symbol;
         case JS_TAG_BIG_INT:
-        case JS_TAG_SHORT_BIG_INT: return napi_bigint;
-        default: return JS_IsFunction(context, value) ? napi_function : napi_object;
+        case JS_TAG_SHORT_BIG_INT:
+            return napi_bigint;
+        default:
+            return JS_IsFunction(context, value) ? napi_function : napi_object;
     }
 }
 
@@ -141,11 +163,16 @@ constexpr struct {
     napi_typedarray_type theirs;
     size_t size;
 } kArrayTypes[] = {
-    {JS_TYPED_ARRAY_UINT8C, napi_uint8_clamped_array, 1}, {JS_TYPED_ARRAY_INT8, napi_int8_array, 1},
-    {JS_TYPED_ARRAY_UINT8, napi_uint8_array, 1},          {JS_TYPED_ARRAY_INT16, napi_int16_array, 2},
-    {JS_TYPED_ARRAY_UINT16, napi_uint16_array, 2},        {JS_TYPED_ARRAY_INT32, napi_int32_array, 4},
-    {JS_TYPED_ARRAY_UINT32, napi_uint32_array, 4},        {JS_TYPED_ARRAY_BIG_INT64, napi_bigint64_array, 8},
-    {JS_TYPED_ARRAY_BIG_UINT64, napi_biguint64_array, 8}, {JS_TYPED_ARRAY_FLOAT32, napi_float32_array, 4},
+    {JS_TYPED_ARRAY_UINT8C, napi_uint8_clamped_array, 1},
+    {JS_TYPED_ARRAY_INT8, napi_int8_array, 1},
+    {JS_TYPED_ARRAY_UINT8, napi_uint8_array, 1},
+    {JS_TYPED_ARRAY_INT16, napi_int16_array, 2},
+    {JS_TYPED_ARRAY_UINT16, napi_uint16_array, 2},
+    {JS_TYPED_ARRAY_INT32, napi_int32_array, 4},
+    {JS_TYPED_ARRAY_UINT32, napi_uint32_array, 4},
+    {JS_TYPED_ARRAY_BIG_INT64, napi_bigint64_array, 8},
+    {JS_TYPED_ARRAY_BIG_UINT64, napi_biguint64_array, 8},
+    {JS_TYPED_ARRAY_FLOAT32, napi_float32_array, 4},
     {JS_TYPED_ARRAY_FLOAT64, napi_float64_array, 8},
 };
 
@@ -158,9 +185,11 @@ void* resizeArrayBuffer(JSRuntime* runtime, void*, void* bytes, size_t size) {
 
 extern "C" {
 
-// -- errors ----------------------------------------------------------------------------------------------------
+// -- errors
+// ----------------------------------------------------------------------------------------------------
 
-napi_status napi_get_last_error_info(node_api_basic_env basic, const napi_extended_error_info** result) {
+napi_status napi_get_last_error_info(node_api_basic_env basic,
+                                     const napi_extended_error_info** result) {
     auto* env = const_cast<napi_env>(basic);
     bool failed = env->last_error.error_code != napi_ok;
     env->last_error.error_message = failed ? "a Node-API function failed" : nullptr;
@@ -168,9 +197,11 @@ napi_status napi_get_last_error_info(node_api_basic_env basic, const napi_extend
     return napi_ok;
 }
 
-void napi_fatal_error(const char* location, size_t location_length, const char* message, size_t message_length) {
-    fprintf(stderr, "ocirun: internal error: %.*s: %.*s\n", static_cast<int>(lengthOf(location, location_length)),
-            location, static_cast<int>(lengthOf(message, message_length)), message);
+void napi_fatal_error(const char* location, size_t location_length, const char* message,
+                      size_t message_length) {
+    fprintf(stderr, "ocirun: internal error: %.*s: %.*s\n",
+            static_cast<int>(lengthOf(location, location_length)), location,
+            static_cast<int>(lengthOf(message, message_length)), message);
     abort();
 }
 
@@ -197,28 +228,35 @@ napi_status napi_throw_type_error(napi_env env, const char* code, const char* me
     return throwNew(env, JS_NewTypeError, code, message);
 }
 
-napi_status napi_create_error(napi_env env, napi_value code, napi_value message, napi_value* result) {
-    return newError(env, JS_NewPlainError, JS_DupValue(env->context, valueOf(message)), code, result);
+napi_status napi_create_error(napi_env env, napi_value code, napi_value message,
+                              napi_value* result) {
+    return newError(env, JS_NewPlainError, JS_DupValue(env->context, valueOf(message)), code,
+                    result);
 }
 
-napi_status napi_create_type_error(napi_env env, napi_value code, napi_value message, napi_value* result) {
-    return newError(env, JS_NewTypeError, JS_DupValue(env->context, valueOf(message)), code, result);
+napi_status napi_create_type_error(napi_env env, napi_value code, napi_value message,
+                                   napi_value* result) {
+    return newError(env, JS_NewTypeError, JS_DupValue(env->context, valueOf(message)), code,
+                    result);
 }
 
-// -- functions -------------------------------------------------------------------------------------------------
+// -- functions
+// -------------------------------------------------------------------------------------------------
 
-napi_status napi_create_function(napi_env env, const char* name, size_t length, napi_callback function, void* data,
-                                 napi_value* result) {
+napi_status napi_create_function(napi_env env, const char* name, size_t length,
+                                 napi_callback function, void* data, napi_value* result) {
     if (callback_count == kCallbacks) return ended(env, napi_generic_failure);
     (void)length;  // names are literals, so they end with a NUL
     int index = static_cast<int>(callback_count++);
     callbacks[index] = {function, data};
-    return give(env, JS_NewCFunctionMagic(env->context, trampoline, name ? name : "", 0, JS_CFUNC_generic_magic, index),
+    return give(env,
+                JS_NewCFunctionMagic(env->context, trampoline, name ? name : "", 0,
+                                     JS_CFUNC_generic_magic, index),
                 result);
 }
 
-napi_status napi_get_cb_info(napi_env env, napi_callback_info info, size_t* argc, napi_value* argv, napi_value* self,
-                             void** data) {
+napi_status napi_get_cb_info(napi_env env, napi_callback_info info, size_t* argc, napi_value* argv,
+                             napi_value* self, void** data) {
     if (argc) {
         for (size_t i = 0; argv && i < *argc; i++) {
             bool given = i < static_cast<size_t>(info->argc);
@@ -236,7 +274,8 @@ napi_status napi_get_new_target(napi_env env, napi_callback_info, napi_value* re
     return ok(env);
 }
 
-// -- lifetimes -------------------------------------------------------------------------------------------------
+// -- lifetimes
+// -------------------------------------------------------------------------------------------------
 
 napi_status napi_open_handle_scope(napi_env env, napi_handle_scope* result) {
     *result = reinterpret_cast<napi_handle_scope>(top);
@@ -245,10 +284,12 @@ napi_status napi_open_handle_scope(napi_env env, napi_handle_scope* result) {
 
 napi_status napi_close_handle_scope(napi_env env, napi_handle_scope scope) {
     releaseDownTo(env, reinterpret_cast<JSValue*>(scope));
-    return napi_ok;  // not ok(env): a scope closes on the way out of a failure that is still to be asked about
+    return napi_ok;  // not ok(env): a scope closes on the way out of a failure that is still to be
+                     // asked about
 }
 
-napi_status napi_create_reference(napi_env env, napi_value value, uint32_t count, napi_ref* result) {
+napi_status napi_create_reference(napi_env env, napi_value value, uint32_t count,
+                                  napi_ref* result) {
     JSValueConst target = valueOf(value);
     if (!JS_IsObject(target)) return ended(env, napi_object_expected);
     *result = new napi_ref__{JS_DupValue(env->context, target), count};
@@ -278,9 +319,12 @@ napi_status napi_get_reference_value(napi_env env, napi_ref reference, napi_valu
     return give(env, JS_DupValue(env->context, reference->value), result);
 }
 
-// -- values ----------------------------------------------------------------------------------------------------
+// -- values
+// ----------------------------------------------------------------------------------------------------
 
-napi_status napi_get_undefined(napi_env env, napi_value* result) { return give(env, JS_UNDEFINED, result); }
+napi_status napi_get_undefined(napi_env env, napi_value* result) {
+    return give(env, JS_UNDEFINED, result);
+}
 
 napi_status napi_get_null(napi_env env, napi_value* result) { return give(env, JS_NULL, result); }
 
@@ -351,7 +395,8 @@ napi_status napi_create_bigint_uint64(napi_env env, uint64_t value, napi_value* 
     return give(env, JS_NewBigUint64(env->context, value), result);
 }
 
-napi_status napi_get_value_bigint_uint64(napi_env env, napi_value value, uint64_t* result, bool* lossless) {
+napi_status napi_get_value_bigint_uint64(napi_env env, napi_value value, uint64_t* result,
+                                         bool* lossless) {
     if (!JS_IsBigInt(valueOf(value))) return ended(env, napi_bigint_expected);
     JS_ToBigUint64(env->context, result, valueOf(value));
     JSValue again = JS_NewBigUint64(env->context, *result);
@@ -360,7 +405,8 @@ napi_status napi_get_value_bigint_uint64(napi_env env, napi_value value, uint64_
     return ok(env);
 }
 
-napi_status napi_get_value_bigint_int64(napi_env env, napi_value value, int64_t* result, bool* lossless) {
+napi_status napi_get_value_bigint_int64(napi_env env, napi_value value, int64_t* result,
+                                        bool* lossless) {
     if (!JS_IsBigInt(valueOf(value))) return ended(env, napi_bigint_expected);
     JS_ToBigInt64(env->context, result, valueOf(value));
     JSValue again = JS_NewBigInt64(env->context, *result);
@@ -369,13 +415,16 @@ napi_status napi_get_value_bigint_int64(napi_env env, napi_value value, int64_t*
     return ok(env);
 }
 
-// -- strings ---------------------------------------------------------------------------------------------------
+// -- strings
+// ---------------------------------------------------------------------------------------------------
 
-napi_status napi_create_string_utf8(napi_env env, const char* text, size_t length, napi_value* result) {
+napi_status napi_create_string_utf8(napi_env env, const char* text, size_t length,
+                                    napi_value* result) {
     return give(env, JS_NewStringLen(env->context, text, lengthOf(text, length)), result);
 }
 
-napi_status napi_get_value_string_utf8(napi_env env, napi_value value, char* buffer, size_t size, size_t* result) {
+napi_status napi_get_value_string_utf8(napi_env env, napi_value value, char* buffer, size_t size,
+                                       size_t* result) {
     if (!JS_IsString(valueOf(value))) return ended(env, napi_string_expected);
     size_t length;
     const char* text = JS_ToCStringLen(env->context, &length, valueOf(value));
@@ -390,8 +439,8 @@ napi_status napi_get_value_string_utf8(napi_env env, napi_value value, char* buf
     return ok(env);
 }
 
-napi_status napi_get_value_string_utf16(napi_env env, napi_value value, char16_t* buffer, size_t size,
-                                        size_t* result) {
+napi_status napi_get_value_string_utf16(napi_env env, napi_value value, char16_t* buffer,
+                                        size_t size, size_t* result) {
     if (!JS_IsString(valueOf(value))) return ended(env, napi_string_expected);
     size_t length;
     const uint16_t* text = JS_ToCStringLenUTF16(env->context, &length, valueOf(value));
@@ -406,16 +455,21 @@ napi_status napi_get_value_string_utf16(napi_env env, napi_value value, char16_t
     return ok(env);
 }
 
-// -- objects and arrays ----------------------------------------------------------------------------------------
+// -- objects and arrays
+// ----------------------------------------------------------------------------------------
 
-napi_status napi_create_object(napi_env env, napi_value* result) { return give(env, JS_NewObject(env->context), result); }
+napi_status napi_create_object(napi_env env, napi_value* result) {
+    return give(env, JS_NewObject(env->context), result);
+}
 
-napi_status napi_set_named_property(napi_env env, napi_value object, const char* name, napi_value value) {
+napi_status napi_set_named_property(napi_env env, napi_value object, const char* name,
+                                    napi_value value) {
     JSValue own = JS_DupValue(env->context, valueOf(value));
     return of(env, JS_SetPropertyStr(env->context, valueOf(object), name, own));
 }
 
-napi_status napi_get_named_property(napi_env env, napi_value object, const char* name, napi_value* result) {
+napi_status napi_get_named_property(napi_env env, napi_value object, const char* name,
+                                    napi_value* result) {
     return give(env, JS_GetPropertyStr(env->context, valueOf(object), name), result);
 }
 
@@ -455,14 +509,16 @@ napi_status napi_define_properties(napi_env env, napi_value object, size_t count
                                    const napi_property_descriptor* properties) {
     for (size_t i = 0; i < count; i++) {
         JSValue own = JS_DupValue(env->context, valueOf(properties[i].value));
-        int defined = JS_DefinePropertyValueStr(env->context, valueOf(object), properties[i].utf8name, own,
-                                                JS_PROP_C_W_E);
+        int defined = JS_DefinePropertyValueStr(env->context, valueOf(object),
+                                                properties[i].utf8name, own, JS_PROP_C_W_E);
         if (defined < 0) return ended(env, napi_pending_exception);
     }
     return ok(env);
 }
 
-napi_status napi_create_array(napi_env env, napi_value* result) { return give(env, JS_NewArray(env->context), result); }
+napi_status napi_create_array(napi_env env, napi_value* result) {
+    return give(env, JS_NewArray(env->context), result);
+}
 
 napi_status napi_create_array_with_length(napi_env env, size_t, napi_value* result) {
     // No room is set aside: the engine's arrays are fast only while they have no holes.
@@ -491,13 +547,16 @@ napi_status napi_set_element(napi_env env, napi_value array, uint32_t index, nap
     return of(env, JS_SetPropertyUint32(env->context, valueOf(array), index, own));
 }
 
-// -- bytes -----------------------------------------------------------------------------------------------------
+// -- bytes
+// -----------------------------------------------------------------------------------------------------
 
 napi_status napi_create_arraybuffer(napi_env env, size_t size, void** data, napi_value* result) {
     auto* bytes = static_cast<uint8_t*>(js_mallocz(env->context, size > 0 ? size : 1));
     if (!bytes) return ended(env, napi_pending_exception);
     if (data) *data = bytes;
-    return give(env, JS_NewArrayBuffer(env->context, bytes, size, 0, resizeArrayBuffer, nullptr, false), result);
+    return give(env,
+                JS_NewArrayBuffer(env->context, bytes, size, 0, resizeArrayBuffer, nullptr, false),
+                result);
 }
 
 napi_status napi_is_arraybuffer(napi_env env, napi_value value, bool* result) {
@@ -522,24 +581,27 @@ napi_status napi_is_typedarray(napi_env env, napi_value value, bool* result) {
     return ok(env);
 }
 
-napi_status napi_create_typedarray(napi_env env, napi_typedarray_type type, size_t length, napi_value buffer,
-                                   size_t offset, napi_value* result) {
+napi_status napi_create_typedarray(napi_env env, napi_typedarray_type type, size_t length,
+                                   napi_value buffer, size_t offset, napi_value* result) {
     for (const auto& row : kArrayTypes) {
         if (row.theirs != type) continue;
-        JSValue arguments[] = {valueOf(buffer), JS_NewInt64(env->context, static_cast<int64_t>(offset)),
+        JSValue arguments[] = {valueOf(buffer),
+                               JS_NewInt64(env->context, static_cast<int64_t>(offset)),
                                JS_NewInt64(env->context, static_cast<int64_t>(length))};
         return give(env, JS_NewTypedArray(env->context, 3, arguments, row.ours), result);
     }
     return ended(env, napi_invalid_arg);
 }
 
-napi_status napi_get_typedarray_info(napi_env env, napi_value array, napi_typedarray_type* type, size_t* length,
-                                     void** data, napi_value* buffer, size_t* offset) {
+napi_status napi_get_typedarray_info(napi_env env, napi_value array, napi_typedarray_type* type,
+                                     size_t* length, void** data, napi_value* buffer,
+                                     size_t* offset) {
     int ours = JS_GetTypedArrayType(valueOf(array));
     for (const auto& row : kArrayTypes) {
         if (row.ours != ours) continue;
         size_t start, size, element, whole;
-        JSValue backing = JS_GetTypedArrayBuffer(env->context, valueOf(array), &start, &size, &element);
+        JSValue backing =
+            JS_GetTypedArrayBuffer(env->context, valueOf(array), &start, &size, &element);
         if (JS_IsException(backing)) return ended(env, napi_pending_exception);
         uint8_t* bytes = JS_GetArrayBuffer(env->context, &whole, backing);
         if (type) *type = row.theirs;

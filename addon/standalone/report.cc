@@ -41,7 +41,8 @@ void giveUp(const char* message) {
 void giveUpOnException(JSContext* context) {
     JSValue error = JS_GetException(context);
     std::string line = "internal error: " + textOf(context, error);
-    if (JS_IsError(error)) line += " " + textOf(context, JS_GetPropertyStr(context, error, "stack"));
+    if (JS_IsError(error))
+        line += " " + textOf(context, JS_GetPropertyStr(context, error, "stack"));
     giveUp(onOneLine(line).c_str());
 }
 

@@ -8,7 +8,8 @@ namespace ocirun {
 // One line, then exit 1.
 [[noreturn]] void giveUp(const char* message);
 
-// The exception that nothing caught, on one line with the function, file and line it came from; then exit 1.
+// The exception that nothing caught, on one line with the function, file and line it came from;
+// then exit 1.
 [[noreturn]] void giveUpOnException(JSContext* context);
 
 }  // namespace ocirun

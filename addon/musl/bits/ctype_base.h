@@ -1,4 +1,5 @@
-// In place of libstdc++'s header of that name, which names parts of glibc. It comes with <memory>; nobody uses it.
+// In place of libstdc++'s header of that name, which names parts of glibc. It comes with <memory>;
+// nobody uses it.
 #pragma once
 
 namespace std {
