@@ -1,6 +1,7 @@
 #include "sockets.h"
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ocirun {
@@ -51,7 +52,9 @@ Result<void> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors)
         header->cmsg_len = CMSG_LEN(length);
         memcpy(CMSG_DATA(header), descriptors.data(), length);
     }
-    return doneOr("sendmsg", uninterrupted([&] { return sendmsg(fd, &message, MSG_NOSIGNAL); }));
+    // musl's sendmsg(3) copies the control data, and has no room for this many descriptors.
+    return doneOr("sendmsg",
+                  uninterrupted([&] { return syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL); }));
 }
 
 Result<Record> receiveRecord(int fd, uint32_t limit) {
