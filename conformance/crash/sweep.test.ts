@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import { probing } from '../lib/config.ts';
-import { alive, leftovers, look } from '../lib/machine.ts';
+import { alive, leftovers, look, type Machine } from '../lib/machine.ts';
 import { isStandalone, repository, runtime } from '../lib/runtime.ts';
 import { pause, until } from '../lib/wait.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
@@ -56,7 +56,7 @@ const choose = (t: Test, last: number): number[] => {
 };
 
 /** `delete --force` puts everything back; what is still there, and what it said. */
-const remains = (box: Sandbox, before: ReturnType<typeof look>): string[] => {
+const remains = (box: Sandbox, before: Machine): string[] => {
   const result = box.call(['delete', '--force', box.id()], { timeout: 10_000 });
   const said = result.status === 0 ? [] : [`delete --force: status ${result.status}: ${result.stderr.trim()}`];
   const state = existsSync(join(box.root, box.id())) ? [`state directory of ${box.id()}`] : [];
@@ -73,7 +73,7 @@ const sweep = (
   prepare: () => void,
   check: (n: number, killing: Killing) => string[],
 ): void => {
-  const before = look();
+  const before = look(box.name);
   const once = (n: number) => {
     prepare();
     const result = killing(box, typeof who === 'string' ? who : who(), n, args);
@@ -158,7 +158,7 @@ conformance(
 conformance(
   'strace kills every process of a create at its n-th system call',
   (t, box) => {
-    const before = look();
+    const before = look(box.name);
     const create = ['create', '--bundle', box.bundle(), box.id()];
     const counting = ['strace', '-c', '-o', box.path('count')];
     box.must(create, { through: counting });

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process';
 
 /** A look at what a runtime can leave behind on the machine. */
 export interface Machine {
+  /** How the names of cgroups begin that are looked at: other tests may run on this machine. */
+  readonly prefix: string;
   readonly mounts: readonly string[];
   readonly cgroups: readonly string[];
   /** `pid:start time` of every process that is not a zombie. */
@@ -31,9 +33,8 @@ const below = (directory: string, wanted: (name: string) => boolean, found: stri
   return found;
 };
 
-/** Cgroups that tests made: every name they give starts so. Children come before their parents. */
-export const cgroups = (prefix = 'ocirun-test-'): string[] =>
-  below('/sys/fs/cgroup', (name) => name.startsWith(prefix), []);
+/** Cgroups that a test made: every name it gives starts so. Children come before their parents. */
+export const cgroups = (prefix: string): string[] => below('/sys/fs/cgroup', (name) => name.startsWith(prefix), []);
 
 /** State letter, parent and start time of a process; undefined once it is gone. */
 export const stat = (pid: number): { state: string; parent: number; start: string } | undefined => {
@@ -54,7 +55,12 @@ export const processes = (): Set<string> => {
 };
 
 /** The machine now. */
-export const look = (): Machine => ({ mounts: mounts(), cgroups: cgroups(), processes: processes() });
+export const look = (prefix: string): Machine => ({
+  prefix,
+  mounts: mounts(),
+  cgroups: cgroups(prefix),
+  processes: processes(),
+});
 
 const describe = (key: string): string => {
   const pid = key.split(':')[0];
@@ -66,7 +72,7 @@ const identity = (mount: string): string => mount.split(' ').slice(2).join(' ');
 
 /** What is there now and was not before; for mounts also what is missing. */
 export const leftovers = (before: Machine): string[] => {
-  const now = look();
+  const now = look(before.prefix);
   const was = before.mounts.map(identity);
   const is = now.mounts.map(identity);
   return [
@@ -83,5 +89,5 @@ export const restore = (before: Machine): void => {
   for (const mount of mounts().reverse())
     if (!before.mounts.map(identity).includes(identity(mount)))
       spawnSync('umount', ['-l', mount.split(' ')[4] ?? ''], { stdio: 'ignore' });
-  for (const path of cgroups()) if (!before.cgroups.includes(path)) gone(() => rmdirSync(path));
+  for (const path of cgroups(before.prefix)) if (!before.cgroups.includes(path)) gone(() => rmdirSync(path));
 };

@@ -28,7 +28,7 @@ export class Sandbox {
   readonly name = basename(this.directory);
   /** The runtime under test, for what calls it by other means. */
   readonly runtime = runtime;
-  readonly #before = look();
+  readonly #before = look(this.name);
   #calls = 0;
 
   constructor() {
