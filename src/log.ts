@@ -34,7 +34,9 @@ const lines: Readonly<Record<LogFormat, typeof textLine>> = { text: textLine, js
  */
 export function openLog(path: string | undefined, format: LogFormat, debugging: boolean): Log {
   const file = path
-    ? attempt('E_USAGE', `open log ${path}`, () => sys.openat(At.FDCWD, path, O.WRONLY | O.CREAT | O.APPEND, 0o644), { path })
+    ? attempt('E_USAGE', `open log ${path}`, () => sys.openat(At.FDCWD, path, O.WRONLY | O.CREAT | O.APPEND, 0o644), {
+        path,
+      })
     : -1;
   const write = (level: Level, message: string, fields: Fields): void => {
     const line = (): string => lines[format](rfc3339Nano(...sys.clock(0)), level, message, fields);

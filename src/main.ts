@@ -19,7 +19,8 @@ function main(args: readonly string[]): number {
     const [word, ...rest] = globals.rest;
     if (globals.wrong) return usageError(undefined, args, log);
     if (globals.options['version'] === true) return printVersion();
-    if (globals.options['help'] === true || word === undefined || word === 'help') return part('help').printHelp(rest[0]);
+    if (globals.options['help'] === true || word === undefined || word === 'help')
+      return part('help').printHelp(rest[0]);
     log = logOf(globals.options);
     if (!isCommand(word)) return usageError(undefined, globals.rest, log);
     command = word;
@@ -31,7 +32,7 @@ function main(args: readonly string[]): number {
 }
 
 function runCommand(command: CommandName, args: readonly string[], globals: OptionValues, log: Log): number {
-    const parsed = parse(args, [...commands[command].options(), helpOption], false);
+  const parsed = parse(args, [...commands[command].options(), helpOption], false);
   if (parsed.options['help'] === true) return part('help').printHelp(command);
   const names: readonly string[] = commands[command].args;
   const required = names.filter((name) => name.startsWith('<')).length;

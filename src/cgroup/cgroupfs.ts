@@ -28,7 +28,9 @@ export function makeCgroup(mount: string, { directory, owned }: Cgroup): void {
     const end = directory.indexOf('/', at + 1);
     at = end < 0 ? directory.length : end;
     const level = directory.slice(0, at);
-    attempt('E_CGROUP', `create cgroup ${level}`, () => orElse('EEXIST', undefined, () => makeOne(level)), { path: level });
+    attempt('E_CGROUP', `create cgroup ${level}`, () => orElse('EEXIST', undefined, () => makeOne(level)), {
+      path: level,
+    });
   }
 }
 
@@ -39,8 +41,10 @@ function makeOne(directory: string): true {
 
 function refuseBusy(directory: string): void {
   const events = cgroupEvents(directory);
-  if (events.frozen) throw new OcirunError('E_CGROUP', `container's cgroup unexpectedly frozen: ${directory}`, { path: directory });
-  if (events.populated) throw new OcirunError('E_CGROUP', `container's cgroup is not empty: ${directory}`, { path: directory });
+  if (events.frozen)
+    throw new OcirunError('E_CGROUP', `container's cgroup unexpectedly frozen: ${directory}`, { path: directory });
+  if (events.populated)
+    throw new OcirunError('E_CGROUP', `container's cgroup is not empty: ${directory}`, { path: directory });
 }
 
 /** cgroup.events of a cgroup; one that is gone is empty. */
@@ -76,12 +80,17 @@ export function cgroupProcesses(directory: string): number[] {
 /** Remove the cgroup and what the container made below it; where it is ours, kill what is still in it. */
 export function removeCgroup({ directory, owned }: Cgroup): void {
   const path = directory;
-  attempt('E_CGROUP', `remove cgroup ${directory}`, () => {
-    if (removed(directory)) return;
-    if (owned) killCgroup(directory);
-    if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
-    removeTree(directory);
-  }, { path });
+  attempt(
+    'E_CGROUP',
+    `remove cgroup ${directory}`,
+    () => {
+      if (removed(directory)) return;
+      if (owned) killCgroup(directory);
+      if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
+      removeTree(directory);
+    },
+    { path },
+  );
 }
 
 const removed = (directory: string): boolean =>

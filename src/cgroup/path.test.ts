@@ -11,5 +11,6 @@ const rows: readonly [own: string, cgroupsPath: string | undefined, expected: st
 ];
 
 t.test('where the cgroup of a container is', async (t) => {
-  for (const [own, path, expected] of rows) t.equal(cgroupDirectory('/cg', own, path, 'box'), expected, `${own} ${path}`);
+  for (const [own, path, expected] of rows)
+    t.equal(cgroupDirectory('/cg', own, path, 'box'), expected, `${own} ${path}`);
 });

@@ -6,7 +6,11 @@
  */
 export function cgroupDirectory(mount: string, own: string, cgroupsPath: string | undefined, id: string): string {
   const parent = own.slice(0, own.lastIndexOf('/'));
-  const inside = cgroupsPath ? (cgroupsPath.startsWith('/') ? cgroupsPath : `${parent}/${cgroupsPath}`) : `${parent}/${id}`;
+  const inside = cgroupsPath
+    ? cgroupsPath.startsWith('/')
+      ? cgroupsPath
+      : `${parent}/${cgroupsPath}`
+    : `${parent}/${id}`;
   return mount + normalized(inside);
 }
 

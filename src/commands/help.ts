@@ -18,9 +18,13 @@ export function printHelp(command: string | undefined): number {
  */
 export function explainUsage(command: CommandName | undefined, args: readonly string[]): string {
   sys.write(1, `Incorrect Usage.\n\n${helpOf(command)}\n`);
-  if (command === undefined) return complaint(interfaceOf(globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args);
+  if (command === undefined)
+    return complaint(interfaceOf(globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args);
   const options = commands[command].options();
-  return complaint(interfaceOf(options, false), explicitFlags(args, options)) ?? wrongCount(command, parse(args, options, false).rest.length);
+  return (
+    complaint(interfaceOf(options, false), explicitFlags(args, options)) ??
+    wrongCount(command, parse(args, options, false).rest.length)
+  );
 }
 
 function noCommand(args: readonly string[]): string {
@@ -54,9 +58,10 @@ function interfaceOf(options: readonly Option[], stopAtArgument: boolean): Argv 
       ...(type === 'boolean' ? {} : { requiresArg: true }),
     });
   yargs.check((values) => {
-    for (const { name, type } of options)
-      if (type === 'count' && values[name] !== undefined && !isCount(values[name]))
-        throw new Error(`invalid value "${String(values[name])}" for --${name}: not a number`);
+    const wrong = options.find(
+      ({ name, type }) => type === 'count' && values[name] !== undefined && !isCount(values[name]),
+    );
+    if (wrong) throw new Error(`invalid value for --${wrong.name}: not a number`);
     return true;
   });
   return yargs;
@@ -77,7 +82,10 @@ function helpOf(command: CommandName | undefined): string {
   const own = options.filter(({ name }) => name !== 'help' && name !== 'version');
   const yargs = interfaceOf(own, false);
   yargs.help('help').alias('help', 'h');
-  if (command) yargs.usage(`${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commands[command].describe}`);
+  if (command)
+    yargs.usage(
+      `${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commands[command].describe}`,
+    );
   else {
     yargs.usage(`${program} [global options] <command> [options] [arguments]`);
     for (const [name, { describe }] of Object.entries(commands)) yargs.command(name, describe);

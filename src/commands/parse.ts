@@ -48,7 +48,8 @@ export function parse(args: readonly string[], options: readonly Option[], stopA
   // Nothing can be wrong with words that are no options, and most commands are given few others.
   const first = args.findIndex((arg) => arg.startsWith('-'));
   if (first < 0 || (stopAtArgument && first > 0)) return { options: {}, rest: [...args], wrong: false };
-  const named = (type: Option['type']): string[] => options.filter((option) => option.type === type).map(({ name }) => name);
+  const named = (type: Option['type']): string[] =>
+    options.filter((option) => option.type === type).map(({ name }) => name);
   const alias: Record<string, string> = {};
   const narg: Record<string, number> = {};
   for (const option of options) {

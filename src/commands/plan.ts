@@ -7,7 +7,8 @@ import { type Context, textOption } from './context.ts';
 import { createRequest } from './create-request.ts';
 
 const printers: Readonly<Record<string, (plan: Plan) => string | Uint8Array>> = {
-  json: (plan) => `${JSON.stringify(plan, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`,
+  json: (plan) =>
+    `${JSON.stringify(plan, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value), 2)}\n`,
   bytes: (plan) => encodePlan(plan, sys.encodeText),
 };
 

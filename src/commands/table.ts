@@ -48,7 +48,8 @@ export const globalOptions = (): readonly Option[] => [
   flag('version', 'print the version', 'v'),
 ];
 
-const bundle = (): Option => text('bundle', 'DIR', 'the bundle: a directory with config.json (default: the working directory)', 'b');
+const bundle = (): Option =>
+  text('bundle', 'DIR', 'the bundle: a directory with config.json (default: the working directory)', 'b');
 
 const creating = (): readonly Option[] => [
   bundle(),

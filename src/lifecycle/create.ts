@@ -3,7 +3,16 @@ import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
 import { identify, type Identity } from '../state/identity.ts';
-import { checkId, claim, type ContainerRecord, writeInit, writeRecord, writeState } from '../state/store.ts';
+import {
+  checkId,
+  claim,
+  type Container,
+  type ContainerRecord,
+  inodeOf,
+  writeInit,
+  writeNew,
+  writeRecord,
+} from '../state/store.ts';
 import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
 import { At, Mode, O, OpenTree, Wait } from '../sys/constants.ts';
@@ -19,6 +28,9 @@ import { abandon } from './undo.ts';
 /** A container at the end of `create`. */
 export interface Created {
   readonly init: Identity;
+  readonly container: Container;
+  /** Of the state directory. */
+  readonly inode: number;
   readonly plan: Plan;
   readonly launched: Launched;
   /** A pidfd of the container's init. */
@@ -81,8 +93,8 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   mark('send');
   for (const warning of plan.warnings) log.warn(warning);
   // While init is at work: what later commands need to know.
-  writeState(work.lock, 'config.json', prepared.config);
-  writeState(work.lock, 'plan.bin', bytes);
+  writeNew(work.lock, 'config.json', prepared.config);
+  writeNew(work.lock, 'plan.bin', bytes);
   mark('save');
   return finish(prepared, work, plan, launched, log);
 }
@@ -108,7 +120,8 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
     },
   });
   if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
-  return { init, plan, launched, pidfd: work.pidfd };
+  const { directory, record } = work;
+  return { init, container: { directory, record, init }, inode: inodeOf(work.lock), plan, launched, pidfd: work.pidfd };
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */

@@ -2,7 +2,7 @@ import { killCgroup, removeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
-import { checkId, type Container, discard, load, lock } from '../state/store.ts';
+import { checkId, type Container, type ContainerRecord, discard, inodeOf, load, lock } from '../state/store.ts';
 import { Poll, Signal } from '../sys/constants.ts';
 import { isSystemError, orElse, sys, withFd } from '../sys/index.ts';
 
@@ -36,7 +36,7 @@ export function forceRemove(root: string, id: string): void {
 }
 
 /** Hold the lock; a directory that another `delete` has removed meanwhile leaves nothing to do. */
-function withLock(directory: string, action: () => void): void {
+function withLock(directory: string, action: (fd: number) => void): void {
   let fd: number;
   try {
     fd = lock(directory);
@@ -58,12 +58,25 @@ function loadAny(root: string, id: string): Container | undefined {
   }
 }
 
+/**
+ * Remove a container whose init is known to have ended.
+ * @param inode of its state directory: somebody may have deleted it and made another one of that name
+ */
+export function removeEnded({ directory, record }: Container, inode: number): void {
+  withLock(directory, (fd) => {
+    if (inodeOf(fd) === inode) clear(directory, record);
+  });
+}
+
 /** What is left of the container goes, in the order that leaves the record until the end. */
 function destroy(container: Container): void {
   killInit(container);
-  const { cgroup } = container.record;
+  clear(container.directory, container.record);
+}
+
+function clear(directory: string, { cgroup }: ContainerRecord): void {
   if (cgroup) removeCgroup(cgroup);
-  discard(container.directory);
+  discard(directory);
 }
 
 function killInit(container: Container | undefined): void {

@@ -21,7 +21,8 @@ function initImage(stateDirectory: number): number {
   try {
     return sealed(Memfd.CLOEXEC | Memfd.ALLOW_SEALING | Memfd.EXEC, contentSeals | Memfd.SEAL_EXEC);
   } catch (error) {
-    if (isSystemError(error) && error.code === 'EINVAL') return sealed(Memfd.CLOEXEC | Memfd.ALLOW_SEALING, contentSeals);
+    if (isSystemError(error) && error.code === 'EINVAL')
+      return sealed(Memfd.CLOEXEC | Memfd.ALLOW_SEALING, contentSeals);
     if (isSystemError(error) && error.code === 'EACCES') return unlinked(stateDirectory);
     throw error;
   }
@@ -70,7 +71,8 @@ export function sendPlan(socket: number, plan: Uint8Array, filled: ReadonlyMap<n
     try {
       sys.sendRecord(socket, record, [memfd, ...filled.values()]);
     } catch (error) {
-      if (isSystemError(error) && error.code === 'EPIPE') throw new OcirunError('E_INIT_DIED', 'init ended before it got its plan');
+      if (isSystemError(error) && error.code === 'EPIPE')
+        throw new OcirunError('E_INIT_DIED', 'init ended before it got its plan');
       throw error;
     }
     sys.close(memfd);

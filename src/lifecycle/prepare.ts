@@ -91,7 +91,10 @@ function resolveRootfs(bundle: string, path: string): string {
     path: rootfs,
   });
   if ((mode & Mode.TYPE) === Mode.DIRECTORY) return rootfs;
-  throw new OcirunError('E_CONFIG_RULE', `invalid rootfs: ${rootfs} is not a directory`, { pointer: '/root/path', path: rootfs });
+  throw new OcirunError('E_CONFIG_RULE', `invalid rootfs: ${rootfs} is not a directory`, {
+    pointer: '/root/path',
+    path: rootfs,
+  });
 }
 
 /** Refuse descriptors to preserve that are not open. */
@@ -106,9 +109,14 @@ export function checkPreservedFds(count: number): void {
 export function writePidFile(path: string, pid: number): void {
   const slash = path.lastIndexOf('/') + 1;
   const temporary = `${path.slice(0, slash)}.${path.slice(slash)}`;
-  attempt('E_SYSTEM', `write pid file ${path}`, () => {
-    const fd = sys.openat(At.FDCWD, temporary, O.WRONLY | O.CREAT | O.EXCL, 0o666);
-    withFd(fd, () => sys.write(fd, `${pid}`));
-    sys.renameat(At.FDCWD, temporary, At.FDCWD, path);
-  }, { path });
+  attempt(
+    'E_SYSTEM',
+    `write pid file ${path}`,
+    () => {
+      const fd = sys.openat(At.FDCWD, temporary, O.WRONLY | O.CREAT | O.EXCL, 0o666);
+      withFd(fd, () => sys.write(fd, `${pid}`));
+      sys.renameat(At.FDCWD, temporary, At.FDCWD, path);
+    },
+    { path },
+  );
 }

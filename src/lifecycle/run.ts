@@ -3,7 +3,7 @@ import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
 import { orElse, sys } from '../sys/index.ts';
 import { mark } from '../trace.ts';
 import { create, type Created } from './create.ts';
-import { forceRemove } from './delete.ts';
+import { forceRemove, removeEnded } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';
 import type { CreateRequest } from './prepare.ts';
 
@@ -19,7 +19,9 @@ export interface RunRequest extends CreateRequest {
 const own: readonly number[] = [Signal.CHLD, Signal.URG, Signal.WINCH];
 /** Not to be blocked: KILL and STOP cannot be, 32 to 34 belong to the C library, faults are our own. */
 const unblockable = [4, 5, 7, 8, 9, 11, 19, 31, 32, 33, 34];
-const allSignals = Array.from({ length: 64 }, (_, index) => index + 1).filter((signal) => !unblockable.includes(signal));
+const allSignals = Array.from({ length: 64 }, (_, index) => index + 1).filter(
+  (signal) => !unblockable.includes(signal),
+);
 
 /** Create, start and, in the foreground, wait. Returns the exit status: the program's, 128 + N for signal N. */
 export function run(request: RunRequest, log: Log): number {
@@ -38,7 +40,7 @@ export function run(request: RunRequest, log: Log): number {
   if (request.detach) return 0;
   const status = forwardUntilEnd(created, signals);
   mark('program');
-  if (!request.keep) forceRemove(request.root, request.id);
+  if (!request.keep) removeEnded(created.container, created.inode);
   return status;
 }
 
@@ -50,8 +52,7 @@ function forwardUntilEnd({ pidfd, init }: Created, signals: number): number {
     if (ended.length > 0) return exitStatus(ended);
     const signal = onSignal ? sys.readSignal(signals) : 0;
     if (signal === Signal.CHLD) reapOthers(init.pid);
-    else if (signal > 0 && !own.includes(signal))
-      orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal));
+    else if (signal > 0 && !own.includes(signal)) orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal));
   }
 }
 

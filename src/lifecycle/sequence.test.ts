@@ -4,10 +4,16 @@ import type { Step } from '../plan/steps.ts';
 import { answers, expectedKinds, sequenceOf } from './sequence.ts';
 
 const step = (op: Step['op'], nums: number[] = []): Step => ({ op, pointer: '', slots: [], nums, strs: [] });
-const awaiting = (send: keyof typeof kinds, answer: keyof typeof kinds): Step => step('await', [kinds[send], kinds[answer]]);
+const awaiting = (send: keyof typeof kinds, answer: keyof typeof kinds): Step =>
+  step('await', [kinds[send], kinds[answer]]);
 
 t.test('the sequence is read off the plan, in both orders', async (t) => {
-  const stage2 = [awaiting('maps', 'mapped'), step('setup' as Step['op']), awaiting('hooks', 'hooked'), awaiting('ready', 'saved')];
+  const stage2 = [
+    awaiting('maps', 'mapped'),
+    step('setup' as Step['op']),
+    awaiting('hooks', 'hooked'),
+    awaiting('ready', 'saved'),
+  ];
   t.same(expectedKinds({ stage1: [step('clone')], stage2 }, false), ['pid', 'maps', 'hooks', 'ready']);
   const moved = [awaiting('place', 'placed'), step('clone')];
   t.same(expectedKinds({ stage1: moved, stage2 }, true), ['digest', 'place', 'pid', 'maps', 'hooks', 'ready']);
@@ -38,7 +44,9 @@ t.test('a failure may come at any time and is the last word', async (t) => {
 });
 
 t.test('every announcement that waits has an answer', async (t) => {
-  const announcements = Object.entries(kinds).filter(([, number]) => number >= kinds.digest).map(([name]) => name);
+  const announcements = Object.entries(kinds)
+    .filter(([, number]) => number >= kinds.digest)
+    .map(([name]) => name);
   const unanswered = announcements.filter((name) => !Object.hasOwn(answers, name));
   t.same(unanswered, ['digest', 'pid', 'pty', 'failure']);
 });

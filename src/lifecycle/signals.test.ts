@@ -2,8 +2,21 @@ import t from 'tap';
 import { signalNumber } from './signals.ts';
 
 const rows: Readonly<Record<string, number>> = {
-  '9': 9, KILL: 9, SIGKILL: 9, sigkill: 9, Term: 15, '15': 15, USR2: 12, CHLD: 17, CLD: 17, SYS: 31, WINCH: 28,
-  RTMIN: 34, 'SIGRTMIN+3': 37, 'RTMAX-1': 63, '64': 64,
+  '9': 9,
+  KILL: 9,
+  SIGKILL: 9,
+  sigkill: 9,
+  Term: 15,
+  '15': 15,
+  USR2: 12,
+  CHLD: 17,
+  CLD: 17,
+  SYS: 31,
+  WINCH: 28,
+  RTMIN: 34,
+  'SIGRTMIN+3': 37,
+  'RTMAX-1': 63,
+  '64': 64,
 };
 
 t.test('names and numbers', async (t) => {

@@ -85,10 +85,22 @@ t.test('a cgroup mount without a cgroup namespace is a tree of the container’s
 
 t.test('what cannot be undone comes in the order that the kernel needs', async (t) => {
   const ops = opsOf(planOf());
-  const order = ['pivot', 'rootReadonly', 'mask', 'noNewPrivileges', 'boundingSet', 'user', 'capabilities', 'changeDirectory'];
+  const order = [
+    'pivot',
+    'rootReadonly',
+    'mask',
+    'noNewPrivileges',
+    'boundingSet',
+    'user',
+    'capabilities',
+    'changeDirectory',
+  ];
   const rest = ['findProgram', 'untieFromRuntime', 'await', 'awaitStart', 'closeDescriptors', 'execute'];
   const places = [...order, ...rest].map((op) => ops.lastIndexOf(op));
-  t.same(places, [...places].sort((a, b) => a - b));
+  t.same(
+    places,
+    [...places].sort((a, b) => a - b),
+  );
   t.notOk(places.includes(-1));
 });
 

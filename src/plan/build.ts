@@ -63,7 +63,9 @@ export function buildPlan(request: PlanRequest): Plan {
   return {
     stage1: firstStage(request),
     stage2,
-    sources: request.waitForStart ? [{ slot: slots.fifo, kind: 'fifo', pointer: '' }, ...mounts.sources] : mounts.sources,
+    sources: request.waitForStart
+      ? [{ slot: slots.fifo, kind: 'fifo', pointer: '' }, ...mounts.sources]
+      : mounts.sources,
     order: request.order,
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };

@@ -21,7 +21,11 @@ export interface CapabilitySet {
 export const maskOf = (set: CapabilitySet): number => (set.low >>> 0) + (set.high >>> 0) * 2 ** 32;
 
 /** The set that the names make; names for which `available` has no bit go to `missing` and are left out. */
-export function capabilitySet(wanted: readonly string[], available: CapabilitySet, missing: Set<string>): CapabilitySet {
+export function capabilitySet(
+  wanted: readonly string[],
+  available: CapabilitySet,
+  missing: Set<string>,
+): CapabilitySet {
   let low = 0;
   let high = 0;
   for (const name of wanted) {

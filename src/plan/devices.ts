@@ -25,17 +25,19 @@ const defaultLinks: readonly (readonly [string, string])[] = [
 export function deviceSteps(kcore: boolean): Step[] {
   const links = kcore ? [...defaultLinks, ['/proc/kcore', '/dev/core'] as const] : defaultLinks;
   return [
-    ...defaultDevices.map(
-      ([path, major, minor]): Step => ({
-        op: 'device',
-        pointer: '',
-        slots: [slots.root],
-        nums: [characterDevice | 0o666, major, minor, 0, 0],
-        strs: [path],
-      }),
-    ),
-    ...links.map(
-      ([content, path]): Step => ({ op: 'symlink', pointer: '', slots: [slots.root], nums: [], strs: [content, path] }),
-    ),
+    ...defaultDevices.map(([path, major, minor]): Step => ({
+      op: 'device',
+      pointer: '',
+      slots: [slots.root],
+      nums: [characterDevice | 0o666, major, minor, 0, 0],
+      strs: [path],
+    })),
+    ...links.map(([content, path]): Step => ({
+      op: 'symlink',
+      pointer: '',
+      slots: [slots.root],
+      nums: [],
+      strs: [content, path],
+    })),
   ];
 }

@@ -6,7 +6,8 @@ import { layout } from './protocol.ts';
 import { type Op, ops, type Step } from './steps.ts';
 
 const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text);
-const decodeText = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+const decodeText = (bytes: Uint8Array): string =>
+  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
 const planOf = (stage1: Step[], stage2: Step[]) =>
   ({ stage1, stage2, sources: [], order: 'clone', warnings: [] }) as const;
 
@@ -28,7 +29,10 @@ t.test('what is encoded can be read back, step by step', async (t) => {
     const steps = [...stage1, ...stage2];
     return (
       new DataView(bytes.buffer).getUint32(16, true) === bytes.length &&
-      steps.every((wanted, index) => JSON.stringify(sorted(decodeStep(bytes, index, decodeText))) === JSON.stringify(sorted(wanted))) &&
+      steps.every(
+        (wanted, index) =>
+          JSON.stringify(sorted(decodeStep(bytes, index, decodeText))) === JSON.stringify(sorted(wanted)),
+      ) &&
       decodeStep(bytes, steps.length, decodeText) === undefined
     );
   });
@@ -37,7 +41,10 @@ t.test('what is encoded can be read back, step by step', async (t) => {
 });
 
 t.test('numbers of 64 bits keep all of them', async (t) => {
-  const plan = planOf([{ op: 'await', pointer: '', slots: [], nums: [0xfedcba9876543210n, 2 ** 53 - 1], strs: [] }], []);
+  const plan = planOf(
+    [{ op: 'await', pointer: '', slots: [], nums: [0xfedcba9876543210n, 2 ** 53 - 1], strs: [] }],
+    [],
+  );
   const view = new DataView(encodePlan(plan, encodeText).buffer);
   t.equal(view.getBigUint64(layout.header + layout.step, true), 0xfedcba9876543210n);
   t.equal(view.getBigUint64(layout.header + layout.step + 8, true), 2n ** 53n - 1n);

@@ -22,7 +22,8 @@ export function encodePlan(plan: Plan, encodeText: EncodeText): Uint8Array {
   const lengthOf = ascii ? (text: string): number => text.length : (text: string): number => encodeText(text).length;
   const textLengths = texts.map(lengthOf);
   let length: number = layout.header;
-  for (let index = 0; index < steps.length; index += 1) length += stepSize(steps[index] as Step, textLengths[index] as number);
+  for (let index = 0; index < steps.length; index += 1)
+    length += stepSize(steps[index] as Step, textLengths[index] as number);
   const bytes = new Uint8Array(length);
   const words = new Uint32Array(bytes.buffer);
   words.set([layout.magic, layout.version, plan.stage1.length, plan.stage2.length, length, 0]);
@@ -44,7 +45,13 @@ const stepSize = ({ nums, slots, strs }: Step, textLength: number): number =>
   aligned(layout.step + nums.length * 8 + (slots.length + strs.length + 1) * 4 + textLength);
 
 /** Everything of a step but its texts; gives the word that they begin at. */
-function putNumbers(words: Uint32Array, begin: number, step: Step, size: number, lengthOf: (text: string) => number): number {
+function putNumbers(
+  words: Uint32Array,
+  begin: number,
+  step: Step,
+  size: number,
+  lengthOf: (text: string) => number,
+): number {
   let at = begin;
   words[at++] = size;
   words[at++] = ops[step.op] | (step.slots.length << 16);

@@ -10,7 +10,12 @@ const rows: readonly [options: string[], attributes: number, propagation: number
   [['nosuid', 'suid'], 0, 0, []],
   [['noatime', 'strictatime'], attr.strictatime, 0, []],
   [['strictatime', 'relatime'], 0, 0, []],
-  [['nosuid', 'strictatime', 'mode=755', 'size=65536k'], attr.nosuid | attr.strictatime, 0, ['mode=755', 'size=65536k']],
+  [
+    ['nosuid', 'strictatime', 'mode=755', 'size=65536k'],
+    attr.nosuid | attr.strictatime,
+    0,
+    ['mode=755', 'size=65536k'],
+  ],
   [['newinstance', 'gid=5'], 0, 0, ['newinstance', 'gid=5']],
   [['shared', 'private'], 0, propagation.private, []],
   [['sync', 'async', 'lazytime'], 0, 0, ['lazytime']],

@@ -35,8 +35,13 @@ export function makeRoot(root: string): void {
     const end = root.indexOf('/', at + 1);
     at = end < 0 ? root.length : end;
     const level = root.slice(0, at);
-    attempt('E_STATE', `create ${level}`, () => orElse('EEXIST', undefined, () => sys.mkdirat(At.FDCWD, level, 0o711)), {
-      path: level,
-    });
+    attempt(
+      'E_STATE',
+      `create ${level}`,
+      () => orElse('EEXIST', undefined, () => sys.mkdirat(At.FDCWD, level, 0o711)),
+      {
+        path: level,
+      },
+    );
   }
 }

@@ -48,9 +48,14 @@ export function claim(root: string, id: string): number {
   } catch (error) {
     if (isSystemError(error) && error.code === 'EEXIST')
       throw new OcirunError('E_ID_IN_USE', `container with given ID already exists: ${id}`, { path: directory });
-    return attempt('E_STATE', `create ${directory}`, () => {
-      throw error;
-    }, { path: directory });
+    return attempt(
+      'E_STATE',
+      `create ${directory}`,
+      () => {
+        throw error;
+      },
+      { path: directory },
+    );
   }
   return lock(directory);
 }
@@ -66,14 +71,22 @@ export function lock(directory: string): number {
   }
 }
 
+/** The number that tells a directory from another one of the same name. */
+export const inodeOf = (fd: number): number => sys.statat(fd, '', At.EMPTY_PATH)[8] ?? 0;
+
 /** While we waited, the directory may have been removed, and made anew for another container of that name. */
 function isStill(directory: string, fd: number): boolean {
-  const inode = sys.statat(fd, '', At.EMPTY_PATH)[8];
-  return orElse('ENOENT', [], () => sys.statat(At.FDCWD, directory, At.SYMLINK_NOFOLLOW))[8] === inode;
+  return orElse('ENOENT', [], () => sys.statat(At.FDCWD, directory, At.SYMLINK_NOFOLLOW))[8] === inodeOf(fd);
 }
 
+/** Write a file that nobody reads before init is recorded. */
+export const writeNew = (directory: number, name: string, data: string | Uint8Array): void =>
+  attempt('E_STATE', `write ${name}`, () =>
+    withFd(sys.openat(directory, name, O.WRONLY | O.CREAT | O.EXCL, 0o600), (fd) => sys.write(fd, data)),
+  );
+
 /** Write a file of the state directory as a whole: others see the old one or the new one. */
-export function writeState(directory: number, name: string, data: string | Uint8Array): void {
+function writeState(directory: number, name: string, data: string | Uint8Array): void {
   attempt('E_STATE', `write ${name}`, () => {
     const temporary = `.${name}`;
     withFd(sys.openat(directory, temporary, O.WRONLY | O.CREAT | O.TRUNC, 0o600), (fd) => sys.write(fd, data));
@@ -128,12 +141,17 @@ function parseRecord(text: string, directory: string): ContainerRecord {
 
 /** Remove a state directory and the files in it. */
 export function discard(directory: string): void {
-  attempt('E_STATE', `remove ${directory}`, () => {
-    const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, 0));
-    if (fd < 0) return;
-    withFd(fd, () => {
-      for (const name of sys.listDirectory(fd)) orElse('ENOENT', undefined, () => sys.unlinkat(fd, name, 0));
-    });
-    orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
-  }, { path: directory });
+  attempt(
+    'E_STATE',
+    `remove ${directory}`,
+    () => {
+      const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, 0));
+      if (fd < 0) return;
+      withFd(fd, () => {
+        for (const name of sys.listDirectory(fd)) orElse('ENOENT', undefined, () => sys.unlinkat(fd, name, 0));
+      });
+      orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
+    },
+    { path: directory },
+  );
 }
