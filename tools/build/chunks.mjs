@@ -25,7 +25,6 @@ const programs = {
   smoke: 'tools/build/smoke/main.ts',
 };
 
-const smoke = { core: 'tools/build/smoke/hello.ts' };
 
 const present = (root, table) =>
   Object.fromEntries(Object.entries(table).filter(([, file]) => existsSync(join(root, file))));
@@ -33,5 +32,5 @@ const present = (root, table) =>
 /** The tables, without what has not been written yet. */
 export function chunks(root) {
   const table = present(root, product);
-  return { product: 'core' in table ? table : smoke, programs: present(root, programs) };
+  return { product: table, programs: present(root, programs) };
 }
