@@ -28,7 +28,6 @@ const actions: Readonly<Record<string, (rest: string[]) => void>> = {
   environment: () => print(JSON.stringify(native.environ())),
   throw: ([value]) => innermost(value),
   'throw a text': ([value]) => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- what the host says of it is tested
     throw value;
   },
   deep: () => {
@@ -48,9 +47,11 @@ const actions: Readonly<Record<string, (rest: string[]) => void>> = {
     print(`${text.length} ${kept.reduce((sum, each) => sum + each.length, 0)} ${kept.at(-1)?.at(-1)}`);
   },
   lazy: ([name]) => print(String(native.lazy(name ?? ''))),
+  /* eslint-disable no-eval, no-new-func -- that they do not work is tested */
   'no eval': () => {
     print([typeof globalThis.eval, tried(() => new Function('return 1')() as unknown)].join(' '));
   },
+  /* eslint-enable no-eval, no-new-func */
   yargs: () => {
     const parser = (yargs as unknown as () => typeof yargs)().scriptName('smoke').option('flag', { type: 'boolean' });
     void parser.parse(['--help'], (_error: unknown, _argv: unknown, help: string) => print(help));
