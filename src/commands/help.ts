@@ -1,10 +1,11 @@
 import Yargs from 'yargs/browser';
 import type { Argv } from 'yargs';
 import { sys } from '../sys/index.ts';
-import { configuration, explicitFlags, isCount, parse } from './parse.ts';
-import { type CommandName, commands, globalOptions, isCommand, type Option } from './table.ts';
+import { interfaceOf, program } from './interface.ts';
+import { explicitFlags, parse } from './parse.ts';
+import { type CommandName, commands, globalOptions, isCommand } from './table.ts';
 
-const program = 'ocirun';
+const fresh = Yargs as unknown as () => Argv;
 
 /** Print the help of a command, or of the whole program; the exit status. */
 export function printHelp(command: string | undefined): number {
@@ -19,10 +20,12 @@ export function printHelp(command: string | undefined): number {
 export function explainUsage(command: CommandName | undefined, args: readonly string[]): string {
   sys.write(1, `Incorrect Usage.\n\n${helpOf(command)}\n`);
   if (command === undefined)
-    return complaint(interfaceOf(globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args);
+    return (
+      complaint(interfaceOf(fresh(), globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args)
+    );
   const options = commands[command].options();
   return (
-    complaint(interfaceOf(options, false), explicitFlags(args, options)) ??
+    complaint(interfaceOf(fresh(), options, false), explicitFlags(args, options)) ??
     wrongCount(command, parse(args, options, false).rest.length)
   );
 }
@@ -40,33 +43,6 @@ function wrongCount(command: CommandName, given: number): string {
   return `${program}: "${command}" requires a ${few ? `minimum of ${required}` : `maximum of ${names.length}`} argument(s)`;
 }
 
-/** The command line interface that yargs makes of the table's options. */
-function interfaceOf(options: readonly Option[], stopAtArgument: boolean): Argv {
-  const yargs = (Yargs as unknown as () => Argv)()
-    .scriptName(program)
-    .help(false)
-    .version(false)
-    .exitProcess(false)
-    .wrap(100)
-    .strictOptions()
-    .parserConfiguration({ ...configuration, 'halt-at-non-option': stopAtArgument });
-  for (const { name, alias, type, describe } of options)
-    yargs.option(name, {
-      type: type === 'boolean' ? 'boolean' : 'string',
-      describe,
-      ...(alias ? { alias } : {}),
-      ...(type === 'boolean' ? {} : { requiresArg: true }),
-    });
-  yargs.check((values) => {
-    const wrong = options.find(
-      ({ name, type }) => type === 'count' && values[name] !== undefined && !isCount(values[name]),
-    );
-    if (wrong) throw new Error(`invalid value for --${wrong.name}: not a number`);
-    return true;
-  });
-  return yargs;
-}
-
 /** What yargs finds wrong with the options, if anything. */
 function complaint(yargs: Argv, args: readonly string[]): string | undefined {
   let message: string | undefined;
@@ -80,7 +56,7 @@ function complaint(yargs: Argv, args: readonly string[]): string | undefined {
 function helpOf(command: CommandName | undefined): string {
   const options = command ? commands[command].options() : globalOptions();
   const own = options.filter(({ name }) => name !== 'help' && name !== 'version');
-  const yargs = interfaceOf(own, false);
+  const yargs = interfaceOf(fresh(), own, false);
   yargs.help('help').alias('help', 'h');
   if (command)
     yargs.usage(

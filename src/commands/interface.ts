@@ -1,0 +1,33 @@
+import type { Argv } from 'yargs';
+import { configuration, isCount } from './parse.ts';
+import type { Option } from './table.ts';
+
+/** Our own name in texts. */
+export const program = 'ocirun';
+
+/** The command line interface that yargs makes of the table's options. */
+export function interfaceOf(yargs: Argv, options: readonly Option[], stopAtArgument: boolean): Argv {
+  yargs
+    .scriptName(program)
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .wrap(100)
+    .strictOptions()
+    .parserConfiguration({ ...configuration, 'halt-at-non-option': stopAtArgument });
+  for (const { name, alias, type, describe } of options)
+    yargs.option(name, {
+      type: type === 'boolean' ? 'boolean' : 'string',
+      describe,
+      ...(alias ? { alias } : {}),
+      ...(type === 'boolean' ? {} : { requiresArg: true }),
+    });
+  yargs.check((values) => {
+    const wrong = options.find(
+      ({ name, type }) => type === 'count' && values[name] !== undefined && !isCount(values[name]),
+    );
+    if (wrong) throw new Error(`invalid value for --${wrong.name}: not a number`);
+    return true;
+  });
+  return yargs;
+}
