@@ -9,6 +9,7 @@ import { chunks, rare } from './build/chunks.mjs';
 import { fail } from './build/fail.mjs';
 import { quickjs } from './build/quickjs.mjs';
 import { checkTools, onPath } from './build/tools.mjs';
+import { makeValidators } from './schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, 'build/cmake');
@@ -37,7 +38,9 @@ function configure() {
 }
 
 checkTools();
-writeSettings(await bundle(root, chunks(root)));
+await makeValidators();
+// esbuild has said already what is wrong.
+writeSettings(await bundle(root, chunks(root)).catch(() => fail('esbuild failed')));
 configure();
 cmake(
   '--build',

@@ -82,7 +82,8 @@ function upToDate() {
   return Math.min(...Object.keys(validators).map(time)) > Math.max(...inputs.map(time));
 }
 
-async function makeValidators() {
+/** Makes what is older than its sources. */
+export async function makeValidators() {
   if (upToDate()) return;
   mkdirSync(inRoot('build/schema'), { recursive: true });
   for (const [name, make] of Object.entries(validators)) writeFileSync(inRoot(name), await make());
