@@ -39,8 +39,8 @@ function configure() {
 
 checkTools();
 await makeValidators();
-// esbuild has said already what is wrong.
-writeSettings(await bundle(root, chunks(root)).catch(() => fail('esbuild failed')));
+// esbuild has said already what is wrong with the sources.
+writeSettings(await bundle(root, chunks(root)).catch((error) => fail(error.errors ? 'esbuild failed' : error.stack)));
 configure();
 cmake(
   '--build',
