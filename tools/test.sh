@@ -60,7 +60,7 @@ step typecheck node_modules/.bin/tsc -p .
 mapfile -t units < <(find src -name '*.test.ts' | sort)
 suite unit tap "${units[@]}"
 suite tools node --test --test-reporter=tap $(find tools bench -name '*.test.mjs' | sort)
-[ -f addon/init/test/run.py ] && suite init python3 addon/init/test/run.py
+[ -f addon/init/test/run.py ] && suite init python3 addon/init/test/run.py build/ocirun-init
 
 suite 'conformance ocirun' conformance bin/ocirun
 suite 'conformance ocirun.js' conformance bin/ocirun.js
