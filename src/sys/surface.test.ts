@@ -98,7 +98,8 @@ tap.test('poll is the one that a signal interrupts', async (t) => {
   const { stdout, stderr } = onNode(`
     process.on('SIGUSR2', () => {});
     require('child_process').spawn('sh', ['-c', 'while sleep 0.3; do kill -USR2 ' + process.pid + ' || exit; done']);
-    try { console.log(ocirunNative.poll([], [], 5000)); } catch (error) { console.log(error.syscall, error.code); }`);
+    try { console.log(ocirunNative.poll([], [], 5000)); } catch (error) { console.log(error.syscall, error.code); }
+    process.exit();`);
   t.equal(stderr, '');
   t.equal(stdout, 'poll EINTR\n');
 });
