@@ -21,6 +21,8 @@ struct Context {
     int announced = -1;
     // Whether this process is to die with the runtime: the kernel forgets it when credentials change.
     bool tied = false;
+    // The file mode mask of the program; init's own is 0.
+    uint32_t umask = 0;
     // The empty, read-only tmpfs that covers masked directories.
     int empty_tree = -1;
     // What a failing step was about: a path, or a filesystem's own words.

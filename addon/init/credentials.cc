@@ -6,6 +6,7 @@
 
 #include "context.h"
 #include "kernel.h"
+#include "message.h"
 
 namespace ocirun {
 
@@ -17,7 +18,10 @@ uint32_t g_groups[kMostGroups];
 
 // A change of credentials clears PR_SET_PDEATHSIG (prctl(2)).
 int TieAgain(const Context &context) {
-    return context.tied && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 ? errno : 0;
+    if (!context.tied) return 0;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
+    EndWithRuntime(context);
+    return 0;
 }
 
 int SetGroups(const Step &step) {

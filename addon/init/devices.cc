@@ -29,9 +29,7 @@ int Device(Context &context, const Step &step) {
     if (parent.Failed()) return Fail(context, parent.Error(), path);
     const auto mode = static_cast<mode_t>(step.Num(0));
     const dev_t number = makedev(static_cast<unsigned>(step.Num(1)), static_cast<unsigned>(step.Num(2)));
-    const mode_t masked = umask(0);
     const long made = Kernel(SYS_mknodat, parent.Get(), name, mode, number);
-    umask(masked);
     if (made < 0 && made != -EEXIST) return Fail(context, static_cast<int>(-made), path);
     // Somebody may have been faster with a node of the same name (runc, CVE-2025-52565): look at what is there.
     const Fd node(Kernel(SYS_openat, parent.Get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));

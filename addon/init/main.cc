@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "context.h"
 #include "kernel.h"
@@ -86,7 +87,10 @@ int main(int argc, char **argv) {
     g_context.socket = ParseNumber(argv[1]);
     const int keep = ParseNumber(argv[2]);
     if (g_context.socket < 0 || keep < 0) return 2;
-    uint32_t index = 0;
+    // No step is to blame before the first.
+    uint32_t index = ~0u;
+    // Every mode is made as it is asked for; the program gets its own mask from a step, or the caller's (execute).
+    g_context.umask = umask(0);
     int error = Prepare(g_context, keep);
     if (error == 0) error = Run(g_context, &index);
     ReportFailure(g_context, index, error);

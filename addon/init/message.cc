@@ -1,6 +1,8 @@
 #include "message.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -94,6 +96,21 @@ static void AwaitAnnouncement(Context &context) {
     context.announced = -1;
 }
 
+int WriteQuietly(int fd, const void *data, uint32_t length) {
+    struct sigaction ignore = {};
+    struct sigaction before = {};
+    ignore.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &ignore, &before);
+    const int error = write(fd, data, length) < 0 ? errno : 0;
+    sigaction(SIGPIPE, &before, nullptr);
+    return error;
+}
+
+void EndWithRuntime(const Context &context) {
+    pollfd other = {context.socket, POLLRDHUP, 0};
+    if (poll(&other, 1, 0) > 0 && (other.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) _exit(1);
+}
+
 int ReceivePlan(Context &context) {
     int descriptors[kMostDescriptors];
     const int count = Receive(context.socket, &g_record, descriptors);
@@ -121,7 +138,7 @@ void ReportFailure(Context &context, uint32_t index, int error) {
     record[3] = length;
     memcpy(record + 4, context.detail, length);
     // Nobody is left to tell where this fails.
-    [[maybe_unused]] const ssize_t written = write(context.fifo, record, kRecordHeader + length);
+    WriteQuietly(context.fifo, record, kRecordHeader + length);
 }
 
 int Await(Context &context, const Step &step) {

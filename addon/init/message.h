@@ -28,6 +28,12 @@ int Receive(int socket, Record *record, int *descriptors);
 int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint32_t length,
          int descriptor);
 
+// Write to a fifo whose reader may have gone, without SIGPIPE. Returns 0 or an errno.
+int WriteQuietly(int fd, const void *data, uint32_t length);
+
+// End at once if the runtime is dead.
+void EndWithRuntime(const Context &context);
+
 // Receive the plan, map and check it, fill the slots; answer with its digest where that is asked for.
 int ReceivePlan(Context &context);
 

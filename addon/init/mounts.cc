@@ -150,7 +150,9 @@ int Attach(Context &context, const Step &step) {
     const int tree = context.slots[step.Slot(1)];
     const bool recursive = step.Num(2) != 0;
     // Before it is attached: a clone of a shared mount is its peer, and what happened to it would happen on the host.
-    const long set = SetAttributes(tree, step.Num(0), step.Num(1), step.Num(3), recursive);
+    // The kernel takes a way of keeping access times only where the old one is cleared (mount_setattr(2)).
+    const uint64_t clear = step.Num(1) | ((step.Num(0) & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0);
+    const long set = SetAttributes(tree, step.Num(0), clear, step.Num(3), recursive);
     if (set < 0) return Fail(context, static_cast<int>(-set), target);
     const Fd place(step.Num(4) != 0 ? OpenFileMaking(root, target) : OpenDirectoryMaking(root, target));
     if (place.Failed()) return Fail(context, place.Error(), target);

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -142,6 +143,10 @@ uint32_t StepAt(const Plan &plan, uint32_t offset, Step *step) {
 }
 
 int ReadPlan(int fd, Plan *plan) {
+    // Only a file that nobody can cut off or change may be mapped: a page that is gone is a SIGBUS.
+    constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_WRITE;
+    const int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0 || (seals & kSeals) != kSeals) return EBADMSG;
     struct stat status;
     if (fstat(fd, &status) < 0) return errno;
     if (status.st_size < static_cast<off_t>(kPlanHeader) || status.st_size > (64 << 20)) return EBADMSG;

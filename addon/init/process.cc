@@ -30,12 +30,17 @@ struct CloneArguments {
     uint64_t tls;
 };
 
+// CLONE_NEW*; CLONE_VM and its like would put two processes on one stack.
+constexpr uint64_t kNamespaces = CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
+                                 CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+
 constexpr size_t kAffinityBytes = 8192 / 8;
 
 }  // namespace
 
 // Stage 2 is a sibling: its parent is the runtime, or who has adopted us, and that one waits for it.
 int Clone(Context &context, const Step &step) {
+    if ((step.Num(0) & ~kNamespaces) != 0) return EINVAL;
     int turn[2];
     if (pipe2(turn, O_CLOEXEC) < 0) return errno;
     int pidfd = -1;
@@ -53,10 +58,11 @@ int Clone(Context &context, const Step &step) {
     _exit(0);
 }
 
-// A runtime that has died before this shows as the end of the socket, at the next message.
+// A runtime that has died before this sends no signal any more, but has left the end of the socket.
 int TieToRuntime(Context &context, const Step &) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
     context.tied = true;
+    EndWithRuntime(context);
     return 0;
 }
 
@@ -111,8 +117,8 @@ int Limits(Context &, const Step &step) {
     return 0;
 }
 
-int Umask(Context &, const Step &step) {
-    umask(static_cast<mode_t>(step.Num(0)));
+int Umask(Context &context, const Step &step) {
+    context.umask = static_cast<uint32_t>(step.Num(0)) & 0777;
     return 0;
 }
 

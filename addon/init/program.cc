@@ -8,6 +8,7 @@
 
 #include "context.h"
 #include "kernel.h"
+#include "message.h"
 #include "rootpath.h"
 
 namespace ocirun {
@@ -61,27 +62,33 @@ void RememberHome(Context &context, const char *home, size_t length) {
     context.home[5 + length] = 0;
 }
 
+bool RememberIfOf(Context &context, const char *line, const char *end, unsigned long uid) {
+    PasswdLine parsed = {};
+    if (!ParsePasswd(line, end, &parsed) || parsed.uid != uid || parsed.home_length == 0) return false;
+    RememberHome(context, parsed.home, parsed.home_length);
+    return true;
+}
+
 // Read the file line by line through a fixed buffer; a line that does not fit is no user's.
 void SearchPasswd(Context &context, int fd, unsigned long uid) {
     static char buffer[16384];
     size_t filled = 0;
-    bool found = false;
     bool skipping = false;
     for (;;) {
         const ssize_t length = read(fd, buffer + filled, sizeof buffer - 1 - filled);
-        if (length <= 0) return;
+        if (length <= 0) {
+            // The last line may end without a newline.
+            buffer[filled] = 0;
+            if (!skipping) RememberIfOf(context, buffer, buffer + filled, uid);
+            return;
+        }
         filled += static_cast<size_t>(length);
         buffer[filled] = 0;
         char *line = buffer;
-        for (char *end; !found && (end = static_cast<char *>(memchr(line, '\n', buffer + filled - line))); line = end + 1) {
-            PasswdLine parsed = {};
-            if (!skipping && ParsePasswd(line, end, &parsed) && parsed.uid == uid && parsed.home_length > 0) {
-                RememberHome(context, parsed.home, parsed.home_length);
-                found = true;
-            }
+        for (char *end; (end = static_cast<char *>(memchr(line, '\n', buffer + filled - line))); line = end + 1) {
+            if (!skipping && RememberIfOf(context, line, end, uid)) return;
             skipping = false;
         }
-        if (found) return;
         filled = buffer + filled - line;
         memmove(buffer, line, filled);
         if (filled == sizeof buffer - 1) {
@@ -143,16 +150,21 @@ int FindProgram(Context &context, const Step &step) {
     }
 }
 
+// Opening a fifo for writing waits for a reader. A `start` that dies between its open and our write has started nothing:
+// we wait for the next one.
 int AwaitStart(Context &context, const Step &step) {
     char link[32];
     snprintf(link, sizeof link, "self/fd/%d", context.slots[step.Slot(0)]);
-    long fd;
-    do {
-        fd = Kernel(SYS_openat, context.slots[step.Slot(1)], link, O_WRONLY | O_CLOEXEC);
-    } while (fd == -EINTR);
-    if (fd < 0) return static_cast<int>(-fd);
-    context.fifo = static_cast<int>(fd);
-    return write(context.fifo, "0", 1) == 1 ? 0 : errno;
+    for (;;) {
+        Fd fifo(Kernel(SYS_openat, context.slots[step.Slot(1)], link, O_WRONLY | O_CLOEXEC));
+        if (fifo.Error() == EINTR) continue;
+        if (fifo.Failed()) return Fail(context, fifo.Error(), "the exec fifo");
+        const int written = WriteQuietly(fifo.Get(), "0", 1);
+        if (written == EPIPE || written == EINTR) continue;
+        if (written != 0) return Fail(context, written, "the exec fifo");
+        context.fifo = fifo.Release();
+        return 0;
+    }
 }
 
 int CloseDescriptors(Context &context, const Step &step) {
@@ -180,6 +192,7 @@ int Execute(Context &context, const Step &step) {
     for (uint32_t index = arguments; index < step.str_count; index++) *next++ = const_cast<char *>(step.Str(index));
     if (step.Num(1) != 0) *next++ = context.home;
     *next = nullptr;
+    umask(context.umask);
     execve(context.program, context.pointers, environment);
     return Fail(context, errno, context.program);
 }

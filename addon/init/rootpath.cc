@@ -10,6 +10,9 @@ namespace ocirun {
 
 namespace {
 
+// As many links as the kernel itself follows on one path.
+constexpr int kMostLinks = 40;
+
 // RESOLVE_IN_ROOT answers EAGAIN while somebody renames directories on the way (openat2(2)).
 constexpr int kTries = 10000;
 
@@ -17,6 +20,20 @@ int CopyPath(char (&to)[PATH_MAX], const char *path, size_t length) {
     if (length >= sizeof to) return -ENAMETOOLONG;
     memcpy(to, path, length);
     to[length] = 0;
+    return 0;
+}
+
+// Where `name` in `parent` is a link that leads nowhere yet, `path` becomes what it stands for: the link's content (after
+// `before`, the path of `parent`, where it is relative) and `behind`. It is resolved inside the root like any other.
+int Substitute(char (&path)[PATH_MAX], int parent, const char *name, size_t before, const char *behind) {
+    char content[PATH_MAX];
+    const long length = Kernel(SYS_readlinkat, parent, name, content, sizeof content - 1);
+    if (length < 0) return -ENOENT;
+    const size_t kept = content[0] == '/' ? 0 : before;
+    const size_t rest = strlen(behind);
+    if (kept + 1 + length + rest >= sizeof path) return -ENAMETOOLONG;
+    memmove(path + kept + length, behind, rest + 1);
+    memcpy(path + kept, content, length);
     return 0;
 }
 
@@ -32,32 +49,68 @@ long OpenInRoot(int root, const char *path, uint64_t flags, uint64_t extra) {
     return fd;
 }
 
-long OpenDirectoryMaking(int root, const char *path, uint64_t extra) {
-    const uint64_t flags = O_PATH | O_DIRECTORY;
-    long fd = OpenInRoot(root, path, flags, extra);
-    if (fd != -ENOENT) return fd;
-    // Grow the prefix by one element at a time. Each prefix is resolved from the root again, so links in it are
-    // followed inside the root; the element itself is made through the descriptor of the prefix before it.
-    char prefix[PATH_MAX];
-    Fd parent(OpenInRoot(root, "/", flags));
-    const char *end = path;
-    while (!parent.Failed()) {
-        const char *name = end;
-        while (*name == '/') name++;
-        if (*name == 0) return parent.Release();
-        end = strchrnul(name, '/');
-        if (CopyPath(prefix, path, end - path) < 0) return -ENAMETOOLONG;
-        fd = OpenInRoot(root, prefix, flags, extra);
-        if (fd == -ENOENT) {
-            char element[PATH_MAX];
-            CopyPath(element, name, end - name);
-            const long made = Kernel(SYS_mkdirat, parent.Get(), element, 0755);
-            if (made < 0 && made != -EEXIST) return made;
-            fd = OpenInRoot(root, prefix, flags, extra);
-        }
-        parent.Reset(fd);
+namespace {
+
+// Open the longest beginning of `path` that is there; `*rest` is where the first missing element begins.
+long OpenBeginning(int root, char (&path)[PATH_MAX], uint64_t extra, size_t *rest) {
+    size_t end = strlen(path);
+    while (end > 0) {
+        while (end > 0 && path[end - 1] == '/') end--;
+        while (end > 0 && path[end - 1] != '/') end--;
+        *rest = end;
+        if (end == 0) break;
+        char prefix[PATH_MAX];
+        CopyPath(prefix, path, end);
+        const long fd = OpenInRoot(root, prefix, O_PATH | O_DIRECTORY, extra);
+        if (fd != -ENOENT) return fd;
     }
-    return parent.Get();
+    return OpenInRoot(root, "/", O_PATH | O_DIRECTORY, extra);
+}
+
+// Make the elements of `rest` below `parent` (taken over), each through the descriptor of the one before it. Returns a
+// descriptor, or -ELOOP where the first element is a link.
+long MakeBelow(long parent, const char *rest) {
+    Fd at(parent);
+    for (;;) {
+        while (*rest == '/') rest++;
+        if (*rest == 0) return at.Release();
+        const char *end = strchrnul(rest, '/');
+        char element[PATH_MAX];
+        CopyPath(element, rest, end - rest);
+        rest = end;
+        if (strcmp(element, ".") == 0) continue;
+        if (strcmp(element, "..") == 0) return -ENOENT;
+        const long made = Kernel(SYS_mkdirat, at.Get(), element, 0755);
+        if (made < 0 && made != -EEXIST) return made;
+        open_how how = {O_PATH | O_DIRECTORY | O_CLOEXEC, 0, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+        const long fd = Kernel(SYS_openat2, at.Get(), element, &how, sizeof how);
+        if (fd < 0) return fd;
+        at.Reset(fd);
+    }
+}
+
+}  // namespace
+
+long OpenDirectoryMaking(int root, const char *wanted, uint64_t extra) {
+    const long there = OpenInRoot(root, wanted, O_PATH | O_DIRECTORY, extra);
+    if (there != -ENOENT) return there;
+    char path[PATH_MAX];
+    if (CopyPath(path, wanted, strlen(wanted)) < 0) return -ENAMETOOLONG;
+    for (int links = 0; links < kMostLinks; links++) {
+        size_t rest = 0;
+        const Fd parent(OpenBeginning(root, path, extra, &rest));
+        if (parent.Failed()) return parent.Get();
+        const long made = MakeBelow(Kernel(SYS_fcntl, parent.Get(), F_DUPFD_CLOEXEC, 3), path + rest);
+        if (made != -ELOOP || (extra & RESOLVE_NO_SYMLINKS) != 0) return made;
+        char name[PATH_MAX];
+        char behind[PATH_MAX];
+        const char *end = strchrnul(path + rest, '/');
+        CopyPath(name, path + rest, end - path - rest);
+        CopyPath(behind, end, strlen(end));
+        const int substituted = Substitute(path, parent.Get(), name, rest, behind);
+        if (substituted < 0) return substituted;
+    }
+    return -ELOOP;
 }
 
 long OpenParentMaking(int root, const char *path, const char **name) {
