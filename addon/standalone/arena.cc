@@ -14,7 +14,7 @@ namespace {
 constexpr size_t kHeader = 16;
 constexpr size_t kPage = 4096;
 // What the loaded scripts need, and a little room: it is part of the program file.
-constexpr size_t kFirst = size_t{768} << 10;
+constexpr size_t kFirst = size_t{1} << 20;
 // Less than a huge page: one of those would cost more to clear than most commands take.
 constexpr size_t kGrowth = size_t{1} << 20;
 // Freed blocks of up to 8 kB wait in a list per multiple of 16 bytes; the engine's own blocks are
