@@ -44,7 +44,10 @@ export interface Native {
   readlinkat(dir: number, path: string): string;
   /** Names in a directory, without `.` and `..`. */
   listDirectory(fd: number): string[];
-  /** [mode with type, uid, gid, size, device major, minor, rdev major, minor, inode]; AT_EMPTY_PATH for a descriptor. */
+  /**
+   * [mode with type, uid, gid, size, device major, minor, rdev major, minor, inode]; AT_EMPTY_PATH for a descriptor.
+   * A size or an inode that is no safe integer is NaN, which equals nothing.
+   */
   statat(dir: number, path: string, flags: number): number[];
   /** Whether there is something at that path, a link that leads nowhere too; ENOENT and ENOTDIR are no errors here. */
   exists(dir: number, path: string): boolean;
