@@ -1,4 +1,5 @@
-// What the steps share. There is one context, in static memory: nothing is allocated after the plan is read.
+// What the steps share. There is one context, in static memory: nothing is allocated after the plan
+// is read.
 #pragma once
 
 #include <limits.h>
@@ -17,9 +18,11 @@ struct Context {
     int socket = -1;
     // Where a failure is written instead of to the socket, once `start` listens.
     int fifo = -1;
-    // Stage 2 only: ends when stage 1 has announced it, so that nothing is said before that; -1 once it has.
+    // Stage 2 only: ends when stage 1 has announced it, so that nothing is said before that; -1
+    // once it has.
     int announced = -1;
-    // Whether this process is to die with the runtime: the kernel forgets it when credentials change.
+    // Whether this process is to die with the runtime: the kernel forgets it when credentials
+    // change.
     bool tied = false;
     // The file mode mask of the program; init's own is 0.
     uint32_t umask = 0;
@@ -32,50 +35,50 @@ struct Context {
     char home[PATH_MAX + 8];
     char program[PATH_MAX];
     // Room for the pointers of arguments and environment.
-    char **pointers = nullptr;
+    char** pointers = nullptr;
 };
 
 // Remember what a step was about, and pass its errno on.
-int Fail(Context &context, int error, const char *about);
+int Fail(Context& context, int error, const char* about);
 
-using StepFunction = int (*)(Context &context, const Step &step);
+using StepFunction = int (*)(Context& context, const Step& step);
 
 // Each does one op of src/plan/steps.ts: 0, or an errno.
-int Await(Context &context, const Step &step);
-int Clone(Context &context, const Step &step);
-int TieToRuntime(Context &context, const Step &step);
-int UntieFromRuntime(Context &context, const Step &step);
-int ResetAffinity(Context &context, const Step &step);
-int NewSession(Context &context, const Step &step);
-int SessionKeyring(Context &context, const Step &step);
-int LoopbackUp(Context &context, const Step &step);
-int Propagation(Context &context, const Step &step);
-int OpenProc(Context &context, const Step &step);
-int OpenRoot(Context &context, const Step &step);
-int Mount(Context &context, const Step &step);
-int Attach(Context &context, const Step &step);
-int Device(Context &context, const Step &step);
-int Symlink(Context &context, const Step &step);
-int Pivot(Context &context, const Step &step);
-int MoveRoot(Context &context, const Step &step);
-int RootReadonly(Context &context, const Step &step);
-int Mask(Context &context, const Step &step);
-int ReadonlyPath(Context &context, const Step &step);
-int Hostname(Context &context, const Step &step);
-int Domainname(Context &context, const Step &step);
-int Umask(Context &context, const Step &step);
-int MakeDirectory(Context &context, const Step &step);
-int ChangeDirectory(Context &context, const Step &step);
-int NoNewPrivileges(Context &context, const Step &step);
-int BoundingSet(Context &context, const Step &step);
-int User(Context &context, const Step &step);
-int Capabilities(Context &context, const Step &step);
-int FindHome(Context &context, const Step &step);
-int FindProgram(Context &context, const Step &step);
-int AwaitStart(Context &context, const Step &step);
-int Dumpable(Context &context, const Step &step);
-int CloseDescriptors(Context &context, const Step &step);
-int Execute(Context &context, const Step &step);
-int Limits(Context &context, const Step &step);
+int Await(Context& context, const Step& step);
+int Clone(Context& context, const Step& step);
+int TieToRuntime(Context& context, const Step& step);
+int UntieFromRuntime(Context& context, const Step& step);
+int ResetAffinity(Context& context, const Step& step);
+int NewSession(Context& context, const Step& step);
+int SessionKeyring(Context& context, const Step& step);
+int LoopbackUp(Context& context, const Step& step);
+int Propagation(Context& context, const Step& step);
+int OpenProc(Context& context, const Step& step);
+int OpenRoot(Context& context, const Step& step);
+int Mount(Context& context, const Step& step);
+int Attach(Context& context, const Step& step);
+int Device(Context& context, const Step& step);
+int Symlink(Context& context, const Step& step);
+int Pivot(Context& context, const Step& step);
+int MoveRoot(Context& context, const Step& step);
+int RootReadonly(Context& context, const Step& step);
+int Mask(Context& context, const Step& step);
+int ReadonlyPath(Context& context, const Step& step);
+int Hostname(Context& context, const Step& step);
+int Domainname(Context& context, const Step& step);
+int Umask(Context& context, const Step& step);
+int MakeDirectory(Context& context, const Step& step);
+int ChangeDirectory(Context& context, const Step& step);
+int NoNewPrivileges(Context& context, const Step& step);
+int BoundingSet(Context& context, const Step& step);
+int User(Context& context, const Step& step);
+int Capabilities(Context& context, const Step& step);
+int FindHome(Context& context, const Step& step);
+int FindProgram(Context& context, const Step& step);
+int AwaitStart(Context& context, const Step& step);
+int Dumpable(Context& context, const Step& step);
+int CloseDescriptors(Context& context, const Step& step);
+int Execute(Context& context, const Step& step);
+int Limits(Context& context, const Step& step);
 
 }  // namespace ocirun

@@ -1,4 +1,5 @@
-// Capabilities, user and groups (capabilities(7), credentials(7)). Raw system calls: there is one thread.
+// Capabilities, user and groups (capabilities(7), credentials(7)). Raw system calls: there is one
+// thread.
 #include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -17,14 +18,14 @@ constexpr uint32_t kMostGroups = 65536;
 uint32_t g_groups[kMostGroups];
 
 // A change of credentials clears PR_SET_PDEATHSIG (prctl(2)).
-int TieAgain(const Context &context) {
+int TieAgain(const Context& context) {
     if (!context.tied) return 0;
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
     EndWithRuntime(context);
     return 0;
 }
 
-int SetGroups(const Step &step) {
+int SetGroups(const Step& step) {
     const uint32_t count = step.num_count - 2u;
     if (count > kMostGroups) return EINVAL;
     for (uint32_t index = 0; index < count; index++)
@@ -33,7 +34,9 @@ int SetGroups(const Step &step) {
     return set < 0 ? static_cast<int>(-set) : 0;
 }
 
-constexpr uint32_t Half(uint64_t mask, int index) { return static_cast<uint32_t>(mask >> (32 * index)); }
+constexpr uint32_t Half(uint64_t mask, int index) {
+    return static_cast<uint32_t>(mask >> (32 * index));
+}
 
 int SetAmbient(uint64_t mask) {
     if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0) return errno;
@@ -46,11 +49,11 @@ int SetAmbient(uint64_t mask) {
 
 }  // namespace
 
-int NoNewPrivileges(Context &, const Step &) {
+int NoNewPrivileges(Context&, const Step&) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
 }
 
-int BoundingSet(Context &, const Step &step) {
+int BoundingSet(Context&, const Step& step) {
     const uint64_t keep = step.Num(0);
     const uint64_t last = step.Num(1);
     for (uint64_t capability = 0; capability <= last && capability < 64; capability++) {
@@ -62,7 +65,7 @@ int BoundingSet(Context &, const Step &step) {
     return 0;
 }
 
-int User(Context &context, const Step &step) {
+int User(Context& context, const Step& step) {
     const auto uid = static_cast<uid_t>(step.Num(0));
     const auto gid = static_cast<gid_t>(step.Num(1));
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
@@ -76,7 +79,7 @@ int User(Context &context, const Step &step) {
     return TieAgain(context);
 }
 
-int Capabilities(Context &context, const Step &step) {
+int Capabilities(Context& context, const Step& step) {
     __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     __user_cap_data_struct data[2];
     for (int half = 0; half < 2; half++)

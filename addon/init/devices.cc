@@ -12,7 +12,7 @@ namespace ocirun {
 namespace {
 
 // Owner and mode of a node that is ours, through the descriptor that was checked.
-int SetOwner(int node, const Step &step) {
+int SetOwner(int node, const Step& step) {
     const auto uid = static_cast<uid_t>(step.Num(3));
     const auto gid = static_cast<gid_t>(step.Num(4));
     if (uid == 0 && gid == 0) return 0;
@@ -22,16 +22,18 @@ int SetOwner(int node, const Step &step) {
 
 }  // namespace
 
-int Device(Context &context, const Step &step) {
-    const char *path = step.Str(0);
-    const char *name = nullptr;
+int Device(Context& context, const Step& step) {
+    const char* path = step.Str(0);
+    const char* name = nullptr;
     const Fd parent(OpenParentMaking(context.slots[step.Slot(0)], path, &name));
     if (parent.Failed()) return Fail(context, parent.Error(), path);
     const auto mode = static_cast<mode_t>(step.Num(0));
-    const dev_t number = makedev(static_cast<unsigned>(step.Num(1)), static_cast<unsigned>(step.Num(2)));
+    const dev_t number =
+        makedev(static_cast<unsigned>(step.Num(1)), static_cast<unsigned>(step.Num(2)));
     const long made = Kernel(SYS_mknodat, parent.Get(), name, mode, number);
     if (made < 0 && made != -EEXIST) return Fail(context, static_cast<int>(-made), path);
-    // Somebody may have been faster with a node of the same name (runc, CVE-2025-52565): look at what is there.
+    // Somebody may have been faster with a node of the same name (runc, CVE-2025-52565): look at
+    // what is there.
     const Fd node(Kernel(SYS_openat, parent.Get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
     if (node.Failed()) return Fail(context, node.Error(), path);
     struct stat status = {};
@@ -43,9 +45,9 @@ int Device(Context &context, const Step &step) {
     return owned != 0 ? Fail(context, owned, path) : 0;
 }
 
-int Symlink(Context &context, const Step &step) {
-    const char *path = step.Str(1);
-    const char *name = nullptr;
+int Symlink(Context& context, const Step& step) {
+    const char* path = step.Str(1);
+    const char* name = nullptr;
     const Fd parent(OpenParentMaking(context.slots[step.Slot(0)], path, &name));
     if (parent.Failed()) return Fail(context, parent.Error(), path);
     const long made = Kernel(SYS_symlinkat, step.Str(0), parent.Get(), name);

@@ -9,7 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Missing in musl's headers; the same numbers on every architecture (they came after the tables were unified).
+// Missing in musl's headers; the same numbers on every architecture (they came after the tables
+// were unified).
 #ifndef SYS_open_tree
 #define SYS_open_tree 428
 #define SYS_move_mount 429
@@ -36,11 +37,11 @@ inline long Kernel(long number, Args... args) {
 
 // A descriptor that is closed at the end of its scope.
 class Fd {
-   public:
+ public:
     explicit Fd(long value = -1) : value_(static_cast<int>(value)) {}
     ~Fd() { Reset(-1); }
-    Fd(const Fd &) = delete;
-    Fd &operator=(const Fd &) = delete;
+    Fd(const Fd&) = delete;
+    Fd& operator=(const Fd&) = delete;
     int Get() const { return value_; }
     bool Failed() const { return value_ < 0; }
     // The errno behind a negative value.
@@ -55,7 +56,7 @@ class Fd {
         return value;
     }
 
-   private:
+ private:
     int value_;
 };
 

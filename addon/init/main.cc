@@ -1,15 +1,18 @@
-// The init program: it receives a plan and executes it, step by step. It knows nothing of containers' configuration:
-// what the steps are for is decided by the runtime (src/plan), what they mean is in src/plan/steps.ts.
+// The init program: it receives a plan and executes it, step by step. It knows nothing of
+// containers' configuration: what the steps are for is decided by the runtime (src/plan), what they
+// mean is in src/plan/steps.ts.
 //
 //   stage 1   in the caller's namespaces, in the container's cgroup; ends with `clone`
 //   stage 2   in the new namespaces; ends with `execute`
 //
-// argv: name, number of the protocol socket, number of descriptors from 3 on that are the container's.
+// argv: name, number of the protocol socket, number of descriptors from 3 on that are the
+// container's.
 #include <errno.h>
 #include <linux/close_range.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "context.h"
@@ -22,34 +25,38 @@ namespace {
 
 // In the order of the op numbers.
 constexpr StepFunction kSteps[kLastOp + 1] = {
-    nullptr,         Await,        Clone,           TieToRuntime, UntieFromRuntime, ResetAffinity,   NewSession,
-    SessionKeyring,  LoopbackUp,   Propagation,     OpenProc,     OpenRoot,         Mount,           Attach,
-    Device,          Symlink,      Pivot,           MoveRoot,     RootReadonly,     Mask,            ReadonlyPath,
-    Hostname,        Domainname,   Umask,           MakeDirectory, ChangeDirectory, NoNewPrivileges, BoundingSet,
-    User,            Capabilities, FindHome,        FindProgram,  AwaitStart,       Dumpable,        CloseDescriptors,
+    nullptr,         Await,           Clone,          TieToRuntime, UntieFromRuntime,
+    ResetAffinity,   NewSession,      SessionKeyring, LoopbackUp,   Propagation,
+    OpenProc,        OpenRoot,        Mount,          Attach,       Device,
+    Symlink,         Pivot,           MoveRoot,       RootReadonly, Mask,
+    ReadonlyPath,    Hostname,        Domainname,     Umask,        MakeDirectory,
+    ChangeDirectory, NoNewPrivileges, BoundingSet,    User,         Capabilities,
+    FindHome,        FindProgram,     AwaitStart,     Dumpable,     CloseDescriptors,
     Execute,         Limits};
 
 Context g_context;
 
 // A decimal number that fits a descriptor, or -1.
-int ParseNumber(const char *text) {
-    char *end = nullptr;
+int ParseNumber(const char* text) {
+    char* end = nullptr;
     const unsigned long value = strtoul(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == 0 && value < (1u << 30) ? static_cast<int>(value) : -1;
+    return *text >= '0' && *text <= '9' && *end == 0 && value < (1u << 30) ? static_cast<int>(value)
+                                                                           : -1;
 }
 
 // The last allocation: two pointers more than strings end the lists, one may be HOME.
-int ReservePointers(Context &context) {
-    const size_t length = (context.plan.most_strings + 3ul) * sizeof(char *);
-    void *room = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+int ReservePointers(Context& context) {
+    const size_t length = (context.plan.most_strings + 3ul) * sizeof(char*);
+    void* room = mmap(nullptr, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (room == MAP_FAILED) return errno;
-    context.pointers = static_cast<char **>(room);
+    context.pointers = static_cast<char**>(room);
     return 0;
 }
 
-int Prepare(Context &context, int keep) {
-    for (int &slot : context.slots) slot = -1;
+int Prepare(Context& context, int keep, const char* name) {
+    for (int& slot : context.slots) slot = -1;
     // Nothing that the caller leaked to us may reach the container, whatever fails later.
+    prctl(PR_SET_NAME, name);
     const auto first = static_cast<unsigned>(3 + keep);
     const long flagged = Kernel(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
     if (flagged < 0) return static_cast<int>(-flagged);
@@ -58,8 +65,9 @@ int Prepare(Context &context, int keep) {
     return received != 0 ? received : ReservePointers(context);
 }
 
-// Every step in its turn. `clone` comes back in stage 2 only; `execute` comes back only if it failed.
-int Run(Context &context, uint32_t *index) {
+// Every step in its turn. `clone` comes back in stage 2 only; `execute` comes back only if it
+// failed.
+int Run(Context& context, uint32_t* index) {
     uint32_t offset = kPlanHeader;
     for (*index = 0; *index < context.plan.steps; ++*index) {
         Step step;
@@ -72,7 +80,7 @@ int Run(Context &context, uint32_t *index) {
 
 }  // namespace
 
-int Fail(Context &context, int error, const char *about) {
+int Fail(Context& context, int error, const char* about) {
     const size_t length = strnlen(about, kDetailLimit);
     memcpy(context.detail, about, length);
     context.detail_length = static_cast<uint32_t>(length);
@@ -81,7 +89,7 @@ int Fail(Context &context, int error, const char *about) {
 
 }  // namespace ocirun
 
-int main(int argc, char **argv) {
+int main(int argc, char** argv) {
     using namespace ocirun;
     if (argc != 3) return 2;
     g_context.socket = ParseNumber(argv[1]);
@@ -89,9 +97,10 @@ int main(int argc, char **argv) {
     if (g_context.socket < 0 || keep < 0) return 2;
     // No step is to blame before the first.
     uint32_t index = ~0u;
-    // Every mode is made as it is asked for; the program gets its own mask from a step, or the caller's (execute).
+    // Every mode is made as it is asked for; the program gets its own mask from a step, or the
+    // caller's (execute).
     g_context.umask = umask(0);
-    int error = Prepare(g_context, keep);
+    int error = Prepare(g_context, keep, argv[0]);
     if (error == 0) error = Run(g_context, &index);
     ReportFailure(g_context, index, error);
     return 1;

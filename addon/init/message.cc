@@ -15,10 +15,10 @@ namespace {
 
 Record g_record;
 
-int Collect(const msghdr &message, int *descriptors) {
+int Collect(const msghdr& message, int* descriptors) {
     int count = 0;
-    for (cmsghdr *part = CMSG_FIRSTHDR(&message); part != nullptr;
-         part = CMSG_NXTHDR(const_cast<msghdr *>(&message), part)) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
+         part = CMSG_NXTHDR(const_cast<msghdr*>(&message), part)) {
         if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS) continue;
         count = static_cast<int>((part->cmsg_len - CMSG_LEN(0)) / sizeof(int));
         memcpy(descriptors, CMSG_DATA(part), sizeof(int) * count);
@@ -26,7 +26,7 @@ int Collect(const msghdr &message, int *descriptors) {
     return count;
 }
 
-int FillSlots(Context &context, const int *descriptors, int count) {
+int FillSlots(Context& context, const int* descriptors, int count) {
     if (count < 1 || g_record.a != static_cast<uint32_t>(count - 1)) return EBADMSG;
     if (g_record.length != 4 * g_record.a) return EBADMSG;
     for (uint32_t index = 0; index < g_record.a; index++) {
@@ -38,7 +38,7 @@ int FillSlots(Context &context, const int *descriptors, int count) {
     return 0;
 }
 
-int SendDigest(const Context &context) {
+int SendDigest(const Context& context) {
     uint8_t digest[kSha256Length];
     Sha256(context.plan.bytes, context.plan.length, digest);
     return Send(context.socket, Kind::kDigest, 0, 0, digest, sizeof digest, -1);
@@ -46,7 +46,7 @@ int SendDigest(const Context &context) {
 
 }  // namespace
 
-int Receive(int socket, Record *record, int *descriptors) {
+int Receive(int socket, Record* record, int* descriptors) {
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMostDescriptors)];
     iovec part = {record, sizeof *record};
     msghdr message = {};
@@ -66,11 +66,11 @@ int Receive(int socket, Record *record, int *descriptors) {
     return Collect(message, descriptors);
 }
 
-int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint32_t length,
+int Send(int socket, Kind kind, uint32_t a, int32_t b, const void* detail, uint32_t length,
          int descriptor) {
     const uint32_t header[4] = {static_cast<uint32_t>(kind), a, static_cast<uint32_t>(b), length};
-    iovec parts[2] = {{const_cast<uint32_t *>(header), sizeof header},
-                      {const_cast<void *>(detail), length}};
+    iovec parts[2] = {{const_cast<uint32_t*>(header), sizeof header},
+                      {const_cast<void*>(detail), length}};
     alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
     msghdr message = {};
     message.msg_iov = parts;
@@ -78,7 +78,7 @@ int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint3
     if (descriptor >= 0) {
         message.msg_control = control;
         message.msg_controllen = sizeof control;
-        cmsghdr *rights = CMSG_FIRSTHDR(&message);
+        cmsghdr* rights = CMSG_FIRSTHDR(&message);
         rights->cmsg_level = SOL_SOCKET;
         rights->cmsg_type = SCM_RIGHTS;
         rights->cmsg_len = CMSG_LEN(sizeof(int));
@@ -87,8 +87,9 @@ int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint3
     return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
-// Stage 1 and stage 2 share the socket: wait until stage 1 has ended, which is right after it has announced the pid.
-static void AwaitAnnouncement(Context &context) {
+// Stage 1 and stage 2 share the socket: wait until stage 1 has ended, which is right after it has
+// announced the pid.
+static void AwaitAnnouncement(Context& context) {
     if (context.announced < 0) return;
     char byte;
     while (read(context.announced, &byte, 1) < 0 && errno == EINTR) continue;
@@ -96,7 +97,7 @@ static void AwaitAnnouncement(Context &context) {
     context.announced = -1;
 }
 
-int WriteQuietly(int fd, const void *data, uint32_t length) {
+int WriteQuietly(int fd, const void* data, uint32_t length) {
     struct sigaction ignore = {};
     struct sigaction before = {};
     ignore.sa_handler = SIG_IGN;
@@ -106,12 +107,12 @@ int WriteQuietly(int fd, const void *data, uint32_t length) {
     return error;
 }
 
-void EndWithRuntime(const Context &context) {
+void EndWithRuntime(const Context& context) {
     pollfd other = {context.socket, POLLRDHUP, 0};
     if (poll(&other, 1, 0) > 0 && (other.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0) _exit(1);
 }
 
-int ReceivePlan(Context &context) {
+int ReceivePlan(Context& context) {
     int descriptors[kMostDescriptors];
     const int count = Receive(context.socket, &g_record, descriptors);
     if (count < 0) return -count;
@@ -124,15 +125,16 @@ int ReceivePlan(Context &context) {
     return g_record.b == 1 ? SendDigest(context) : 0;
 }
 
-void ReportFailure(Context &context, uint32_t index, int error) {
+void ReportFailure(Context& context, uint32_t index, int error) {
     AwaitAnnouncement(context);
     if (context.fifo < 0) {
-        Send(context.socket, Kind::kFailure, index, error, context.detail, context.detail_length, -1);
+        Send(context.socket, Kind::kFailure, index, error, context.detail, context.detail_length,
+             -1);
         return;
     }
     // One write, so that the reader gets it whole (a fifo takes PIPE_BUF bytes at once).
-    uint32_t record[(kRecordHeader + kDetailLimit) / 4] = {
-        static_cast<uint32_t>(Kind::kFailure), index, static_cast<uint32_t>(error), 0};
+    uint32_t record[(kRecordHeader + kDetailLimit) / 4] = {static_cast<uint32_t>(Kind::kFailure),
+                                                           index, static_cast<uint32_t>(error), 0};
     const uint32_t most = PIPE_BUF - kRecordHeader;
     const uint32_t length = context.detail_length < most ? context.detail_length : most;
     record[3] = length;
@@ -141,7 +143,7 @@ void ReportFailure(Context &context, uint32_t index, int error) {
     WriteQuietly(context.fifo, record, kRecordHeader + length);
 }
 
-int Await(Context &context, const Step &step) {
+int Await(Context& context, const Step& step) {
     AwaitAnnouncement(context);
     const auto kind = static_cast<Kind>(step.Num(0));
     const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);

@@ -20,24 +20,25 @@ struct Record {
 
 constexpr uint32_t kRecordHeader = 16;
 
-// Receive one record and the descriptors beside it. Returns how many descriptors came, or a negative errno;
-// -ENOLINK for the end of the socket: the runtime has gone.
-int Receive(int socket, Record *record, int *descriptors);
+// Receive one record and the descriptors beside it. Returns how many descriptors came, or a
+// negative errno; -ENOLINK for the end of the socket: the runtime has gone.
+int Receive(int socket, Record* record, int* descriptors);
 
 // Send a record, `descriptor` beside it where it is not negative. Returns 0 or an errno.
-int Send(int socket, Kind kind, uint32_t a, int32_t b, const void *detail, uint32_t length,
+int Send(int socket, Kind kind, uint32_t a, int32_t b, const void* detail, uint32_t length,
          int descriptor);
 
 // Write to a fifo whose reader may have gone, without SIGPIPE. Returns 0 or an errno.
-int WriteQuietly(int fd, const void *data, uint32_t length);
+int WriteQuietly(int fd, const void* data, uint32_t length);
 
 // End at once if the runtime is dead.
-void EndWithRuntime(const Context &context);
+void EndWithRuntime(const Context& context);
 
-// Receive the plan, map and check it, fill the slots; answer with its digest where that is asked for.
-int ReceivePlan(Context &context);
+// Receive the plan, map and check it, fill the slots; answer with its digest where that is asked
+// for.
+int ReceivePlan(Context& context);
 
 // Tell whoever listens that the step with that index failed.
-void ReportFailure(Context &context, uint32_t index, int error);
+void ReportFailure(Context& context, uint32_t index, int error);
 
 }  // namespace ocirun

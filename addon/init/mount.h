@@ -1,4 +1,5 @@
-// Operations on mounts that several steps need; each returns 0 or a descriptor, or a negative errno.
+// Operations on mounts that several steps need; each returns 0 or a descriptor, or a negative
+// errno.
 #pragma once
 
 #include <stdint.h>

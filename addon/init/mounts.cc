@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/statfs.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 
 #include "context.h"
@@ -18,24 +18,27 @@ namespace {
 constexpr long kProcMagic = 0x9fa0;
 constexpr uint64_t kProcRootInode = 1;
 
-// What the filesystem itself says about a failure (the fs descriptor's message log), cut at the limit.
-int FailWithLog(Context &context, int fs, int error, const char *about) {
-    uint32_t used = 0;
-    while (used < kDetailLimit - 1) {
-        const ssize_t length = read(fs, context.detail + used, kDetailLimit - 1 - used);
+// What was being set, and what the filesystem itself says about it (the fs descriptor's message
+// log), cut at the limit.
+int FailWithLog(Context& context, int fs, int error, const char* about) {
+    Fail(context, error, about);
+    uint32_t used = context.detail_length;
+    constexpr uint32_t kRoom = kDetailLimit - 2;
+    while (used < kRoom) {
+        memcpy(context.detail + used, ": ", 2);
+        // One message a read, "e proc: Unknown parameter 'x'\n".
+        const ssize_t length = read(fs, context.detail + used + 2, kRoom - used);
         if (length <= 0) break;
-        used += static_cast<uint32_t>(length);
-        // One message a read, "e proc: Unknown parameter …"; a line each.
-        if (used < kDetailLimit - 1) context.detail[used++] = ';';
+        used += 2 + static_cast<uint32_t>(length);
+        if (context.detail[used - 1] == '\n') used--;
+        context.detail_length = used;
     }
-    if (used == 0) return Fail(context, error, about);
-    context.detail_length = used - 1;
     return error;
 }
 
-int Configure(Context &context, int fs, const char *option) {
+int Configure(Context& context, int fs, const char* option) {
     char key[256];
-    const char *equals = strchr(option, '=');
+    const char* equals = strchr(option, '=');
     if (equals == nullptr) {
         const long set = Kernel(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, option, nullptr, 0);
         return set < 0 ? FailWithLog(context, fs, static_cast<int>(-set), option) : 0;
@@ -49,20 +52,26 @@ int Configure(Context &context, int fs, const char *option) {
 }
 
 // A new filesystem, configured, as a detached mount. Returns a descriptor or a negative errno.
-long NewFilesystem(Context &context, const Step &step) {
-    const char *type = step.Str(1);
+long NewFilesystem(Context& context, const Step& step) {
+    const char* type = step.Str(1);
     const Fd fs(Kernel(SYS_fsopen, type, FSOPEN_CLOEXEC));
     if (fs.Failed()) return -Fail(context, fs.Error(), type);
-    // Most filesystems of the kernel take any source; the few that do not say so, and mount(2) does not mind either.
-    if (*step.Str(2) != 0)
-        Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_SET_STRING, "source", step.Str(2), 0);
+    // mount(2) gives every filesystem a source; those that know none (EINVAL) do not mind there,
+    // nor here.
+    const char* source = step.Str(2);
+    const long set =
+        *source == 0 ? 0 : Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_SET_STRING, "source", source, 0);
+    if (set < 0 && set != -EINVAL)
+        return -FailWithLog(context, fs.Get(), static_cast<int>(-set), source);
+    if (set < 0) FailWithLog(context, fs.Get(), 0, "");
     for (uint32_t index = 3; index < step.str_count; index++) {
         const int configured = Configure(context, fs.Get(), step.Str(index));
         if (configured != 0) return -configured;
     }
     const long created = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
     if (created < 0) return -FailWithLog(context, fs.Get(), static_cast<int>(-created), type);
-    const long mount = Kernel(SYS_fsmount, fs.Get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.Num(0)));
+    const long mount =
+        Kernel(SYS_fsmount, fs.Get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.Num(0)));
     return mount < 0 ? -FailWithLog(context, fs.Get(), static_cast<int>(-mount), type) : mount;
 }
 
@@ -78,35 +87,39 @@ long SetAttributes(int mount, uint64_t set, uint64_t clear, uint64_t propagation
 }
 
 long CloneTree(int fd, bool recursive) {
-    const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+    const unsigned flags =
+        OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
     return Kernel(SYS_open_tree, fd, "", flags);
 }
 
 long AttachTree(int tree, int target) {
-    return Kernel(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
+    return Kernel(SYS_move_mount, tree, "", target, "",
+                  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH);
 }
 
-int Propagation(Context &context, const Step &step) {
+int Propagation(Context& context, const Step& step) {
     mount_attr attributes = {};
     attributes.propagation = step.Num(0);
-    const long set = Kernel(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes);
+    const long set =
+        Kernel(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &attributes, sizeof attributes);
     return set < 0 ? Fail(context, static_cast<int>(-set), "/") : 0;
 }
 
-int OpenProc(Context &context, const Step &step) {
+int OpenProc(Context& context, const Step& step) {
     const Fd fs(Kernel(SYS_fsopen, "proc", FSOPEN_CLOEXEC));
     if (fs.Failed()) return Fail(context, fs.Error(), "proc");
     long created = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
     if (created == 0) created = Kernel(SYS_fsmount, fs.Get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID);
-    // The kernel refuses a fresh procfs to a user namespace that sees none in full: take the one we were given,
-    // after making sure that it is one (CVE-2019-19921).
+    // The kernel refuses a fresh procfs to a user namespace that sees none in full: take the one we
+    // were given, after making sure that it is one (CVE-2019-19921).
     if (created == -EPERM) {
         created = Kernel(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
         struct statfs filesystem = {};
         struct stat status = {};
-        if (created >= 0 && (fstatfs(static_cast<int>(created), &filesystem) < 0 ||
-                             filesystem.f_type != kProcMagic || fstat(static_cast<int>(created), &status) < 0 ||
-                             status.st_ino != kProcRootInode)) {
+        if (created >= 0 &&
+            (fstatfs(static_cast<int>(created), &filesystem) < 0 ||
+             filesystem.f_type != kProcMagic || fstat(static_cast<int>(created), &status) < 0 ||
+             status.st_ino != kProcRootInode)) {
             close(static_cast<int>(created));
             return Fail(context, ENOTSUP, "/proc is not a procfs");
         }
@@ -116,8 +129,8 @@ int OpenProc(Context &context, const Step &step) {
     return 0;
 }
 
-int OpenRoot(Context &context, const Step &step) {
-    const char *path = step.Str(0);
+int OpenRoot(Context& context, const Step& step) {
+    const char* path = step.Str(0);
     const Fd directory(Kernel(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (directory.Failed()) return Fail(context, directory.Error(), path);
     Fd tree(CloneTree(directory.Get(), true));
@@ -129,8 +142,8 @@ int OpenRoot(Context &context, const Step &step) {
     return 0;
 }
 
-int Mount(Context &context, const Step &step) {
-    const char *target = step.Str(0);
+int Mount(Context& context, const Step& step) {
+    const char* target = step.Str(0);
     const Fd mount(NewFilesystem(context, step));
     if (mount.Failed()) return mount.Error();
     if (step.Num(1) != 0) {
@@ -144,24 +157,28 @@ int Mount(Context &context, const Step &step) {
     return attached < 0 ? Fail(context, static_cast<int>(-attached), target) : 0;
 }
 
-int Attach(Context &context, const Step &step) {
-    const char *target = step.Str(0);
+int Attach(Context& context, const Step& step) {
+    const char* target = step.Str(0);
     const int root = context.slots[step.Slot(0)];
     const int tree = context.slots[step.Slot(1)];
     const bool recursive = step.Num(2) != 0;
-    // Before it is attached: a clone of a shared mount is its peer, and what happened to it would happen on the host.
-    // The kernel takes a way of keeping access times only where the old one is cleared (mount_setattr(2)).
-    const uint64_t clear = step.Num(1) | ((step.Num(0) & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0);
+    // Before it is attached: a clone of a shared mount is its peer, and what happened to it would
+    // happen on the host. The kernel takes a way of keeping access times only where the old one is
+    // cleared (mount_setattr(2)).
+    const uint64_t clear =
+        step.Num(1) | ((step.Num(0) & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0);
     const long set = SetAttributes(tree, step.Num(0), clear, step.Num(3), recursive);
     if (set < 0) return Fail(context, static_cast<int>(-set), target);
-    const Fd place(step.Num(4) != 0 ? OpenFileMaking(root, target) : OpenDirectoryMaking(root, target));
+    const Fd place(step.Num(4) != 0 ? OpenFileMaking(root, target)
+                                    : OpenDirectoryMaking(root, target));
     if (place.Failed()) return Fail(context, place.Error(), target);
     const long attached = AttachTree(tree, place.Get());
     return attached < 0 ? Fail(context, static_cast<int>(-attached), target) : 0;
 }
 
-// The old root ends up over the new one, at the same place, and is detached (pivot_root(2), "pivot_root(".", ".")").
-int Pivot(Context &context, const Step &step) {
+// The old root ends up over the new one, at the same place, and is detached (pivot_root(2),
+// "pivot_root(".", ".")").
+int Pivot(Context& context, const Step& step) {
     const int root = context.slots[step.Slot(0)];
     const Fd old(Kernel(SYS_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (old.Failed()) return old.Error();
@@ -176,18 +193,7 @@ int Pivot(Context &context, const Step &step) {
     return chdir("/") < 0 ? errno : 0;
 }
 
-int MoveRoot(Context &context, const Step &step) {
-    const int root = context.slots[step.Slot(0)];
-    const Fd top(Kernel(SYS_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (top.Failed()) return top.Error();
-    if (fchdir(root) < 0) return errno;
-    const long moved = AttachTree(root, top.Get());
-    if (moved < 0) return static_cast<int>(-moved);
-    if (chroot(".") < 0) return errno;
-    return chdir("/") < 0 ? errno : 0;
-}
-
-int RootReadonly(Context &context, const Step &step) {
+int RootReadonly(Context& context, const Step& step) {
     const long set = SetAttributes(context.slots[step.Slot(0)], MOUNT_ATTR_RDONLY, 0, 0, false);
     return set < 0 ? Fail(context, static_cast<int>(-set), "/") : 0;
 }

@@ -10,13 +10,13 @@ namespace ocirun {
 
 namespace {
 
-uint32_t Word(const uint8_t *at) {
+uint32_t Word(const uint8_t* at) {
     uint32_t value;
     memcpy(&value, at, sizeof value);
     return value;
 }
 
-uint16_t Half(const uint8_t *at) {
+uint16_t Half(const uint8_t* at) {
     uint16_t value;
     memcpy(&value, at, sizeof value);
     return value;
@@ -47,7 +47,7 @@ constexpr Operands kOperands[kLastOp + 1] = {
     /* device */ {1, 5, 1},
     /* symlink */ {1, 0, 2},
     /* pivot */ {1, 0, 0},
-    /* moveRoot */ {1, 0, 0},
+    /* moveRoot */ {2, 0, 1},
     /* rootReadonly */ {1, 0, 0},
     /* mask */ {1, 0, 1},
     /* readonlyPath */ {1, 0, 1},
@@ -70,8 +70,8 @@ constexpr Operands kOperands[kLastOp + 1] = {
 };
 
 // Every string has its NUL, no other, and all of them fit into the step.
-bool StringsFit(const Step &step, uint64_t room) {
-    const char *at = step.text;
+bool StringsFit(const Step& step, uint64_t room) {
+    const char* at = step.text;
     for (uint64_t index = 0; index <= step.str_count; index++) {
         const uint64_t length = step.lengths[index];
         if (length >= room || memchr(at, 0, length + 1) != at + length) return false;
@@ -81,10 +81,10 @@ bool StringsFit(const Step &step, uint64_t room) {
     return true;
 }
 
-bool OperandsFit(const Step &step) {
+bool OperandsFit(const Step& step) {
     const auto number = static_cast<uint16_t>(step.op);
     if (number == 0 || number > kLastOp) return false;
-    const Operands &least = kOperands[number];
+    const Operands& least = kOperands[number];
     if (step.slot_count < least.slots || step.num_count < least.nums) return false;
     if (step.str_count < least.strs) return false;
     for (uint16_t index = 0; index < step.slot_count; index++)
@@ -92,8 +92,8 @@ bool OperandsFit(const Step &step) {
     return step.op != Op::kExecute || (step.Num(0) >= 1 && step.Num(0) <= step.str_count);
 }
 
-bool StepFits(const Plan &plan, uint32_t offset) {
-    const uint8_t *at = plan.bytes + offset;
+bool StepFits(const Plan& plan, uint32_t offset) {
+    const uint8_t* at = plan.bytes + offset;
     if (plan.length - offset < kStepHeader) return false;
     const uint64_t size = Word(at);
     const uint64_t numbers = 8ull * Half(at + 8) + 4ull * Half(at + 6) + 4ull * Word(at + 12) + 4;
@@ -103,7 +103,7 @@ bool StepFits(const Plan &plan, uint32_t offset) {
     return StringsFit(step, size - kStepHeader - numbers) && OperandsFit(step);
 }
 
-int CheckSteps(Plan *plan) {
+int CheckSteps(Plan* plan) {
     uint32_t offset = kPlanHeader;
     for (uint32_t index = 0; index < plan->steps; index++) {
         if (!StepFits(*plan, offset)) return EBADMSG;
@@ -122,38 +122,39 @@ uint64_t Step::Num(uint32_t index) const {
     return value;
 }
 
-const char *Step::Str(uint32_t index) const {
-    const char *at = text;
+const char* Step::Str(uint32_t index) const {
+    const char* at = text;
     for (uint32_t before = 0; before < index; before++) at += lengths[before] + 1;
     return at;
 }
 
-uint32_t StepAt(const Plan &plan, uint32_t offset, Step *step) {
-    const uint8_t *at = plan.bytes + offset;
+uint32_t StepAt(const Plan& plan, uint32_t offset, Step* step) {
+    const uint8_t* at = plan.bytes + offset;
     step->op = static_cast<Op>(Half(at + 4));
     step->slot_count = Half(at + 6);
     step->num_count = Half(at + 8);
     step->str_count = Word(at + 12);
     step->nums = at + kStepHeader;
     // Sizes are multiples of 8, so every word is aligned.
-    step->slots = reinterpret_cast<const uint32_t *>(step->nums + 8ul * step->num_count);
+    step->slots = reinterpret_cast<const uint32_t*>(step->nums + 8ul * step->num_count);
     step->lengths = step->slots + step->slot_count;
-    step->text = reinterpret_cast<const char *>(step->lengths + step->str_count + 1);
+    step->text = reinterpret_cast<const char*>(step->lengths + step->str_count + 1);
     return offset + Word(at);
 }
 
-int ReadPlan(int fd, Plan *plan) {
+int ReadPlan(int fd, Plan* plan) {
     // Only a file that nobody can cut off or change may be mapped: a page that is gone is a SIGBUS.
     constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_WRITE;
     const int seals = fcntl(fd, F_GET_SEALS);
     if (seals < 0 || (seals & kSeals) != kSeals) return EBADMSG;
     struct stat status;
     if (fstat(fd, &status) < 0) return errno;
-    if (status.st_size < static_cast<off_t>(kPlanHeader) || status.st_size > (64 << 20)) return EBADMSG;
+    if (status.st_size < static_cast<off_t>(kPlanHeader) || status.st_size > (64 << 20))
+        return EBADMSG;
     plan->length = static_cast<uint32_t>(status.st_size);
-    void *map = mmap(nullptr, plan->length, PROT_READ, MAP_PRIVATE, fd, 0);
+    void* map = mmap(nullptr, plan->length, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map == MAP_FAILED) return errno;
-    plan->bytes = static_cast<const uint8_t *>(map);
+    plan->bytes = static_cast<const uint8_t*>(map);
     if (Word(plan->bytes) != kPlanMagic || Word(plan->bytes + 4) != kPlanVersion) return EBADMSG;
     plan->stage1_steps = Word(plan->bytes + 8);
     const uint32_t stage2_steps = Word(plan->bytes + 12);

@@ -1,4 +1,5 @@
-// The plan as init reads it: src/plan/protocol.ts describes the layout, src/plan/steps.ts the operands.
+// The plan as init reads it: src/plan/protocol.ts describes the layout, src/plan/steps.ts the
+// operands.
 #pragma once
 
 #include <stddef.h>
@@ -14,20 +15,20 @@ struct Step {
     uint16_t slot_count;
     uint16_t num_count;
     uint32_t str_count;
-    const uint8_t *nums;
-    const uint32_t *slots;
-    const uint32_t *lengths;
-    const char *text;
+    const uint8_t* nums;
+    const uint32_t* slots;
+    const uint32_t* lengths;
+    const char* text;
 
     uint64_t Num(uint32_t index) const;
     uint32_t Slot(uint32_t index) const { return slots[index]; }
     // The string with that index; it ends with a NUL.
-    const char *Str(uint32_t index) const;
+    const char* Str(uint32_t index) const;
 };
 
 // A mapped plan whose every step is within bounds.
 struct Plan {
-    const uint8_t *bytes = nullptr;
+    const uint8_t* bytes = nullptr;
     uint32_t length = 0;
     uint32_t stage1_steps = 0;
     uint32_t steps = 0;
@@ -36,9 +37,9 @@ struct Plan {
 };
 
 // Map the plan in `fd` and check all of it. Returns 0 or an errno.
-int ReadPlan(int fd, Plan *plan);
+int ReadPlan(int fd, Plan* plan);
 
 // The step at `offset`, and the offset of the one behind it.
-uint32_t StepAt(const Plan &plan, uint32_t offset, Step *step);
+uint32_t StepAt(const Plan& plan, uint32_t offset, Step* step);
 
 }  // namespace ocirun

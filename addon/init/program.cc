@@ -16,7 +16,7 @@ namespace ocirun {
 namespace {
 
 // Whether execve(2) could take this file: 0, or why not.
-int CanExecute(const char *path) {
+int CanExecute(const char* path) {
     struct stat status = {};
     if (stat(path, &status) < 0) return errno;
     if (S_ISDIR(status.st_mode)) return EISDIR;
@@ -24,8 +24,9 @@ int CanExecute(const char *path) {
     return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
 }
 
-// One candidate: an element of PATH and the name, as in execvp(3); an empty element is the working directory.
-bool Candidate(Context &context, const char *element, size_t length, const char *name) {
+// One candidate: an element of PATH and the name, as in execvp(3); an empty element is the working
+// directory.
+bool Candidate(Context& context, const char* element, size_t length, const char* name) {
     if (length + strlen(name) + 2 > sizeof context.program) return false;
     memcpy(context.program, element, length);
     context.program[length] = 0;
@@ -36,41 +37,42 @@ bool Candidate(Context &context, const char *element, size_t length, const char 
 
 struct PasswdLine {
     unsigned long uid;
-    const char *home;
+    const char* home;
     size_t home_length;
 };
 
 // Fields 3 and 6 of a line of passwd(5); false where it has no six fields or no number.
-bool ParsePasswd(const char *line, const char *end, PasswdLine *parsed) {
-    const char *fields[7] = {line};
+bool ParsePasswd(const char* line, const char* end, PasswdLine* parsed) {
+    const char* fields[7] = {line};
     int count = 1;
-    for (const char *at = line; at < end && count < 7; at++)
+    for (const char* at = line; at < end && count < 7; at++)
         if (*at == ':') fields[count++] = at + 1;
     if (count < 7) return false;
-    const char *uid = fields[2];
+    const char* uid = fields[2];
     if (*uid < '0' || *uid > '9') return false;
-    char *after = nullptr;
+    char* after = nullptr;
     parsed->uid = strtoul(uid, &after, 10);
     parsed->home = fields[5];
     parsed->home_length = fields[6] - 1 - fields[5];
     return *after == ':' && parsed->home_length < PATH_MAX;
 }
 
-void RememberHome(Context &context, const char *home, size_t length) {
+void RememberHome(Context& context, const char* home, size_t length) {
     memcpy(context.home, "HOME=", 5);
     memcpy(context.home + 5, home, length);
     context.home[5 + length] = 0;
 }
 
-bool RememberIfOf(Context &context, const char *line, const char *end, unsigned long uid) {
+bool RememberIfOf(Context& context, const char* line, const char* end, unsigned long uid) {
     PasswdLine parsed = {};
-    if (!ParsePasswd(line, end, &parsed) || parsed.uid != uid || parsed.home_length == 0) return false;
+    if (!ParsePasswd(line, end, &parsed) || parsed.uid != uid || parsed.home_length == 0)
+        return false;
     RememberHome(context, parsed.home, parsed.home_length);
     return true;
 }
 
 // Read the file line by line through a fixed buffer; a line that does not fit is no user's.
-void SearchPasswd(Context &context, int fd, unsigned long uid) {
+void SearchPasswd(Context& context, int fd, unsigned long uid) {
     static char buffer[16384];
     size_t filled = 0;
     bool skipping = false;
@@ -84,8 +86,9 @@ void SearchPasswd(Context &context, int fd, unsigned long uid) {
         }
         filled += static_cast<size_t>(length);
         buffer[filled] = 0;
-        char *line = buffer;
-        for (char *end; (end = static_cast<char *>(memchr(line, '\n', buffer + filled - line))); line = end + 1) {
+        char* line = buffer;
+        for (char* end; (end = static_cast<char*>(memchr(line, '\n', buffer + filled - line)));
+             line = end + 1) {
             if (!skipping && RememberIfOf(context, line, end, uid)) return;
             skipping = false;
         }
@@ -100,13 +103,13 @@ void SearchPasswd(Context &context, int fd, unsigned long uid) {
 
 }  // namespace
 
-int MakeDirectory(Context &context, const Step &step) {
+int MakeDirectory(Context& context, const Step& step) {
     const Fd directory(OpenDirectoryMaking(context.slots[step.Slot(0)], step.Str(0)));
     return directory.Failed() ? Fail(context, directory.Error(), step.Str(0)) : 0;
 }
 
-int ChangeDirectory(Context &context, const Step &step) {
-    const char *path = step.Str(0);
+int ChangeDirectory(Context& context, const Step& step) {
+    const char* path = step.Str(0);
     const Fd directory(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH | O_DIRECTORY));
     if (directory.Failed()) return Fail(context, directory.Error(), path);
     if (fchdir(directory.Get()) < 0) return Fail(context, errno, path);
@@ -117,18 +120,20 @@ int ChangeDirectory(Context &context, const Step &step) {
     return where[0] == '/' ? 0 : Fail(context, EXDEV, path);
 }
 
-int FindHome(Context &context, const Step &step) {
+int FindHome(Context& context, const Step& step) {
     RememberHome(context, "/", 1);
-    // O_NONBLOCK: an image may have a fifo there. Whatever is wrong with the file, the container gets `/`.
-    const Fd passwd(OpenInRoot(context.slots[step.Slot(0)], "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    // O_NONBLOCK: an image may have a fifo there. Whatever is wrong with the file, the container
+    // gets `/`.
+    const Fd passwd(
+        OpenInRoot(context.slots[step.Slot(0)], "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY));
     struct stat status = {};
     if (passwd.Failed() || fstat(passwd.Get(), &status) < 0 || !S_ISREG(status.st_mode)) return 0;
     SearchPasswd(context, passwd.Get(), step.Num(0));
     return 0;
 }
 
-int FindProgram(Context &context, const Step &step) {
-    const char *name = step.Str(0);
+int FindProgram(Context& context, const Step& step) {
+    const char* name = step.Str(0);
     if (*name == 0) return Fail(context, ENOENT, name);
     if (strchr(name, '/') != nullptr) {
         if (strlen(name) >= sizeof context.program) return Fail(context, ENAMETOOLONG, name);
@@ -137,8 +142,8 @@ int FindProgram(Context &context, const Step &step) {
         return error != 0 ? Fail(context, error, name) : 0;
     }
     int refused = ENOENT;
-    for (const char *element = step.Str(1);; element++) {
-        const char *end = strchrnul(element, ':');
+    for (const char* element = step.Str(1);; element++) {
+        const char* end = strchrnul(element, ':');
         if (Candidate(context, element, end - element, name)) {
             const int error = CanExecute(context.program);
             if (error == 0) return 0;
@@ -150,9 +155,9 @@ int FindProgram(Context &context, const Step &step) {
     }
 }
 
-// Opening a fifo for writing waits for a reader. A `start` that dies between its open and our write has started nothing:
-// we wait for the next one.
-int AwaitStart(Context &context, const Step &step) {
+// Opening a fifo for writing waits for a reader. A `start` that dies between its open and our write
+// has started nothing: we wait for the next one.
+int AwaitStart(Context& context, const Step& step) {
     char link[32];
     snprintf(link, sizeof link, "self/fd/%d", context.slots[step.Slot(0)]);
     for (;;) {
@@ -167,7 +172,7 @@ int AwaitStart(Context &context, const Step &step) {
     }
 }
 
-int CloseDescriptors(Context &context, const Step &step) {
+int CloseDescriptors(Context& context, const Step& step) {
     // Those that a failure is reported through stay, and close at execve(2).
     const auto first = static_cast<unsigned>(step.Num(0));
     const long flagged = Kernel(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
@@ -183,13 +188,15 @@ int CloseDescriptors(Context &context, const Step &step) {
     return static_cast<int>(-Kernel(SYS_close_range, kept + 1, ~0u, 0));
 }
 
-int Execute(Context &context, const Step &step) {
+int Execute(Context& context, const Step& step) {
     const auto arguments = static_cast<uint32_t>(step.Num(0));
-    char **next = context.pointers;
-    for (uint32_t index = 0; index < arguments; index++) *next++ = const_cast<char *>(step.Str(index));
+    char** next = context.pointers;
+    for (uint32_t index = 0; index < arguments; index++)
+        *next++ = const_cast<char*>(step.Str(index));
     *next++ = nullptr;
-    char **environment = next;
-    for (uint32_t index = arguments; index < step.str_count; index++) *next++ = const_cast<char *>(step.Str(index));
+    char** environment = next;
+    for (uint32_t index = arguments; index < step.str_count; index++)
+        *next++ = const_cast<char*>(step.Str(index));
     if (step.Num(1) != 0) *next++ = context.home;
     *next = nullptr;
     umask(context.umask);

@@ -16,16 +16,18 @@ constexpr int kMostLinks = 40;
 // RESOLVE_IN_ROOT answers EAGAIN while somebody renames directories on the way (openat2(2)).
 constexpr int kTries = 10000;
 
-int CopyPath(char (&to)[PATH_MAX], const char *path, size_t length) {
+int CopyPath(char (&to)[PATH_MAX], const char* path, size_t length) {
     if (length >= sizeof to) return -ENAMETOOLONG;
     memcpy(to, path, length);
     to[length] = 0;
     return 0;
 }
 
-// Where `name` in `parent` is a link that leads nowhere yet, `path` becomes what it stands for: the link's content (after
-// `before`, the path of `parent`, where it is relative) and `behind`. It is resolved inside the root like any other.
-int Substitute(char (&path)[PATH_MAX], int parent, const char *name, size_t before, const char *behind) {
+// Where `name` in `parent` is a link that leads nowhere yet, `path` becomes what it stands for: the
+// link's content (after `before`, the path of `parent`, where it is relative) and `behind`. It is
+// resolved inside the root like any other.
+int Substitute(char (&path)[PATH_MAX], int parent, const char* name, size_t before,
+               const char* behind) {
     char content[PATH_MAX];
     const long length = Kernel(SYS_readlinkat, parent, name, content, sizeof content - 1);
     if (length < 0) return -ENOENT;
@@ -39,7 +41,7 @@ int Substitute(char (&path)[PATH_MAX], int parent, const char *name, size_t befo
 
 }  // namespace
 
-long OpenInRoot(int root, const char *path, uint64_t flags, uint64_t extra) {
+long OpenInRoot(int root, const char* path, uint64_t flags, uint64_t extra) {
     open_how how = {};
     how.flags = flags | O_CLOEXEC;
     how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | extra;
@@ -51,8 +53,9 @@ long OpenInRoot(int root, const char *path, uint64_t flags, uint64_t extra) {
 
 namespace {
 
-// Open the longest beginning of `path` that is there; `*rest` is where the first missing element begins.
-long OpenBeginning(int root, char (&path)[PATH_MAX], uint64_t extra, size_t *rest) {
+// Open the longest beginning of `path` that is there; `*rest` is where the first missing element
+// begins.
+long OpenBeginning(int root, char (&path)[PATH_MAX], uint64_t extra, size_t* rest) {
     size_t end = strlen(path);
     while (end > 0) {
         while (end > 0 && path[end - 1] == '/') end--;
@@ -67,14 +70,14 @@ long OpenBeginning(int root, char (&path)[PATH_MAX], uint64_t extra, size_t *res
     return OpenInRoot(root, "/", O_PATH | O_DIRECTORY, extra);
 }
 
-// Make the elements of `rest` below `parent` (taken over), each through the descriptor of the one before it. Returns a
-// descriptor, or -ELOOP where the first element is a link.
-long MakeBelow(long parent, const char *rest) {
+// Make the elements of `rest` below `parent` (taken over), each through the descriptor of the one
+// before it. Returns a descriptor, or -ELOOP where the first element is a link.
+long MakeBelow(long parent, const char* rest) {
     Fd at(parent);
     for (;;) {
         while (*rest == '/') rest++;
         if (*rest == 0) return at.Release();
-        const char *end = strchrnul(rest, '/');
+        const char* end = strchrnul(rest, '/');
         char element[PATH_MAX];
         CopyPath(element, rest, end - rest);
         rest = end;
@@ -91,7 +94,7 @@ long MakeBelow(long parent, const char *rest) {
 
 }  // namespace
 
-long OpenDirectoryMaking(int root, const char *wanted, uint64_t extra) {
+long OpenDirectoryMaking(int root, const char* wanted, uint64_t extra) {
     const long there = OpenInRoot(root, wanted, O_PATH | O_DIRECTORY, extra);
     if (there != -ENOENT) return there;
     char path[PATH_MAX];
@@ -100,11 +103,12 @@ long OpenDirectoryMaking(int root, const char *wanted, uint64_t extra) {
         size_t rest = 0;
         const Fd parent(OpenBeginning(root, path, extra, &rest));
         if (parent.Failed()) return parent.Get();
-        const long made = MakeBelow(Kernel(SYS_fcntl, parent.Get(), F_DUPFD_CLOEXEC, 3), path + rest);
+        const long made =
+            MakeBelow(Kernel(SYS_fcntl, parent.Get(), F_DUPFD_CLOEXEC, 3), path + rest);
         if (made != -ELOOP || (extra & RESOLVE_NO_SYMLINKS) != 0) return made;
         char name[PATH_MAX];
         char behind[PATH_MAX];
-        const char *end = strchrnul(path + rest, '/');
+        const char* end = strchrnul(path + rest, '/');
         CopyPath(name, path + rest, end - path - rest);
         CopyPath(behind, end, strlen(end));
         const int substituted = Substitute(path, parent.Get(), name, rest, behind);
@@ -113,8 +117,8 @@ long OpenDirectoryMaking(int root, const char *wanted, uint64_t extra) {
     return -ELOOP;
 }
 
-long OpenParentMaking(int root, const char *path, const char **name) {
-    const char *slash = strrchr(path, '/');
+long OpenParentMaking(int root, const char* path, const char** name) {
+    const char* slash = strrchr(path, '/');
     *name = slash == nullptr ? path : slash + 1;
     if (**name == 0 || strcmp(*name, ".") == 0 || strcmp(*name, "..") == 0) return -EINVAL;
     if (slash == nullptr || slash == path) return OpenInRoot(root, "/", O_PATH | O_DIRECTORY);
@@ -123,13 +127,14 @@ long OpenParentMaking(int root, const char *path, const char **name) {
     return OpenDirectoryMaking(root, directory);
 }
 
-long OpenFileMaking(int root, const char *path) {
+long OpenFileMaking(int root, const char* path) {
     const long fd = OpenInRoot(root, path, O_PATH);
     if (fd != -ENOENT) return fd;
-    const char *name = nullptr;
+    const char* name = nullptr;
     const Fd parent(OpenParentMaking(root, path, &name));
     if (parent.Failed()) return parent.Get();
-    const Fd made(Kernel(SYS_openat, parent.Get(), name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+    const Fd made(
+        Kernel(SYS_openat, parent.Get(), name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
     if (made.Failed() && made.Error() != EEXIST) return made.Get();
     return OpenInRoot(root, path, O_PATH);
 }

@@ -20,7 +20,7 @@ constexpr uint32_t kRound[64] = {
 
 uint32_t Rotate(uint32_t value, int by) { return value >> by | value << (32 - by); }
 
-void Schedule(const uint8_t *block, uint32_t words[64]) {
+void Schedule(const uint8_t* block, uint32_t words[64]) {
     for (int i = 0; i < 16; i++)
         words[i] = static_cast<uint32_t>(block[4 * i]) << 24 | block[4 * i + 1] << 16 |
                    block[4 * i + 2] << 8 | block[4 * i + 3];
@@ -32,7 +32,7 @@ void Schedule(const uint8_t *block, uint32_t words[64]) {
     }
 }
 
-void AddBlock(uint32_t state[8], const uint8_t *block) {
+void AddBlock(uint32_t state[8], const uint8_t* block) {
     uint32_t words[64];
     Schedule(block, words);
     uint32_t s[8];
@@ -52,7 +52,7 @@ void AddBlock(uint32_t state[8], const uint8_t *block) {
 
 }  // namespace
 
-void Sha256(const uint8_t *data, size_t length, uint8_t digest[kSha256Length]) {
+void Sha256(const uint8_t* data, size_t length, uint8_t digest[kSha256Length]) {
     uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     size_t done = 0;

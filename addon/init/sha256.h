@@ -8,6 +8,6 @@ namespace ocirun {
 
 constexpr size_t kSha256Length = 32;
 
-void Sha256(const uint8_t *data, size_t length, uint8_t digest[kSha256Length]);
+void Sha256(const uint8_t* data, size_t length, uint8_t digest[kSha256Length]);
 
 }  // namespace ocirun

@@ -51,7 +51,7 @@ export function buildPlan(request: PlanRequest): Plan {
     ...mounts.steps,
     ...deviceSteps(host.kcore),
     ...workingDirectory(spec),
-    ...(request.pivot ? [onRoot('pivot')] : [onRoot('moveRoot')]),
+    request.pivot ? onRoot('pivot') : moveRoot(request.rootfs),
     ...names(spec),
     ...protectionSteps(spec),
     ...rlimitSteps(spec, request.exact),
@@ -76,6 +76,8 @@ function plain(op: Op, nums: number[] = [], strs: string[] = [], pointer = ''): 
 }
 
 const onRoot = (op: Op): Step => ({ ...plain(op), slots: [slots.root] });
+
+const moveRoot = (rootfs: string): Step => ({ ...plain('moveRoot', [], [rootfs]), slots: [slots.root, slots.proc] });
 
 const awaiting = (send: Kind, answer: Kind): Step => plain('await', [kinds[send], kinds[answer]]);
 

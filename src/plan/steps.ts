@@ -47,7 +47,10 @@ export const ops = {
   symlink: 15,
   /** Make the root in `slots[0]` the root of this process (pivot_root(2)) and detach the old one. */
   pivot: 16,
-  /** The same without pivot_root(2), for `--no-pivot`: move the mount to `/` and chroot(2). */
+  /**
+   * The same without pivot_root(2), for `--no-pivot`: move the mount, which is at `strs[0]`, to `/` and chroot(2).
+   * Every procfs and sysfs of the host is detached before, by what the procfs in `slots[1]` says.
+   */
   moveRoot: 17,
   /** Make the root mount `slots[0]` read-only. */
   rootReadonly: 18,

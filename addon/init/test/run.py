@@ -14,7 +14,7 @@ import time
 import traceback
 
 from container import Dead, Init, digest_of
-from plan import FIFO, KINDS, OPS, ROOT, encode, step
+from plan import FIFO, KINDS, OPS, PROC, ROOT, encode, step
 from plans import CAPS, MASKED, NEW, default_plan, make_root, place_of, replaced
 
 TESTS = []
@@ -373,7 +373,7 @@ def a_plan_that_is_no_plan_blames_no_step(bench):
 @test
 def a_root_can_be_moved_without_pivot(bench):
     plan = default_plan(bench.root, ["sh", "-c", "cat /proc/self/mountinfo; pwd"])
-    plan = replaced(plan, place_of(plan, OPS["pivot"]), step("moveRoot", slots=[ROOT]))
+    plan = replaced(plan, place_of(plan, OPS["pivot"]), step("moveRoot", slots=[ROOT, PROC], strs=[bench.root]))
     text = output_of(bench, plan)
     assert isinstance(text, str), text
     places = [line.split()[4] for line in text.splitlines()[:-1]]
