@@ -6,15 +6,16 @@ import { type CommandName, commands, globalOptions, helpOption, isCommand } from
 import { type Log, type LogFormat, openLog } from './log.ts';
 import { rootDirectory } from './state/root.ts';
 import { OcirunError } from './errors/error.ts';
-import { part, sys } from './sys/index.ts';
+import { attempt, part, sys } from './sys/index.ts';
 import { mark, startTrace, writeTrace } from './trace.ts';
 import { specVersion, version } from './version.ts';
 
 /** argv → command → exit status. */
-function main(args: readonly string[]): number {
+function main(): number {
   let log = openLog(undefined, 'text', false);
   let command: CommandName | undefined;
   try {
+    const args = attempt('E_USAGE', 'read the command line', () => sys.argv().slice(1));
     const globals = parse(args, globalOptions(), true);
     const [word, ...rest] = globals.rest;
     if (globals.wrong) return usageError(undefined, args, log);
@@ -75,4 +76,4 @@ function printVersion(): number {
 }
 
 /** What the host calls once this script is loaded; loading it does nothing yet, for the result is kept in the binary. */
-export const run = (): never => sys.exit(main(sys.argv().slice(1)));
+export const run = (): never => sys.exit(main());

@@ -20,7 +20,11 @@ const { ops, slots, kinds, layout, recordLimit } = await import(
 
 const constant = (name) => `k${name.charAt(0).toUpperCase()}${name.slice(1)}`;
 const enumeration = (name, type, table) =>
-  [`enum class ${name} : ${type} {`, ...Object.entries(table).map(([key, value]) => `    ${constant(key)} = ${value},`), '};'].join('\n');
+  [
+    `enum class ${name} : ${type} {`,
+    ...Object.entries(table).map(([key, value]) => `    ${constant(key)} = ${value},`),
+    '};',
+  ].join('\n');
 
 const header = `// Made by tools/generate.mjs from src/plan/steps.ts and src/plan/protocol.ts. Do not edit.
 #pragma once
