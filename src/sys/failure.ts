@@ -13,7 +13,8 @@ export const isSystemError = (error: unknown): error is SystemError =>
 
 /** The kernel's words for an error, in the lower case that Go programs (and engines that compare texts) use. */
 export function reason(error: SystemError): string {
-  const words = error.message.slice(error.syscall.length + 2);
+  const prefix = `${error.syscall}: `;
+  const words = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
   return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
