@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { flavour, repository, runtime } from './runtime.ts';
 import { Sandbox } from './sandbox.ts';
@@ -17,7 +17,7 @@ const differences = JSON.parse(
 ) as readonly Difference[];
 
 const differs = (name: string): string | false => {
-  const found = differences.find((d) => d.test === name && d.runtime === flavour);
+  const found = differences.find((d) => d.test === name && d.runtime === basename(runtime));
   return found ? `difference of ${found.runtime}: ${found.reason} [${found.clause}]` : false;
 };
 
