@@ -165,6 +165,7 @@ constexpr Entry kSurface[] = {
     ENTRY("sendRecord", "fd data fds", sendRecord),
     ENTRY("receiveRecord", "fd limit", receiveRecord),
     ENTRY("poll", "fds wanted timeout", poll),
+    ENTRY("defaultSignal", "signal", defaultSignal),
     ENTRY("signalFd", "signals", signalDescriptor),
     ENTRY("readSignal", "fd", readSignal),
 

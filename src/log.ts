@@ -1,6 +1,6 @@
 import { rfc3339Nano } from './state/time.ts';
 import { At, O } from './sys/constants.ts';
-import { attempt, sys } from './sys/index.ts';
+import { attempt, orElse, sys } from './sys/index.ts';
 
 export type Level = 'debug' | 'warning' | 'error';
 export type LogFormat = 'text' | 'json';
@@ -28,6 +28,10 @@ const jsonLine = (time: string, level: Level, message: string, fields: Fields): 
 
 const lines: Readonly<Record<LogFormat, typeof textLine>> = { text: textLine, json: jsonLine };
 
+/** A message that cannot be written (the disk is full, nobody reads) is no reason to fail, nor to hide another. */
+const tell = (fd: number, line: string): void =>
+  orElse('EBADF ENOSPC EPIPE EIO EDQUOT', undefined, () => sys.write(fd, line));
+
 /**
  * A log that writes to a file, or to standard error where no file is named. Errors go to both.
  * @param path file to append to (0644)
@@ -40,9 +44,9 @@ export function openLog(path: string | undefined, format: LogFormat, debugging: 
     : -1;
   const write = (level: Level, message: string, fields: Fields): void => {
     const line = (): string => lines[format](rfc3339Nano(...sys.clock(0)), level, message, fields);
-    if (file >= 0) sys.write(file, line());
-    else if (format === 'json') sys.write(standardError, line());
-    else sys.write(standardError, level === 'error' ? `${message}\n` : `ocirun: ${level}: ${message}\n`);
+    if (file >= 0) tell(file, line());
+    else if (format === 'json') tell(standardError, line());
+    else tell(standardError, level === 'error' ? `${message}\n` : `ocirun: ${level}: ${message}\n`);
   };
   return {
     debugging,
@@ -51,8 +55,8 @@ export function openLog(path: string | undefined, format: LogFormat, debugging: 
     },
     warn: (message, fields = {}) => write('warning', message, fields),
     error: (message, fields = {}) => {
+      if (file >= 0) tell(standardError, `${message}\n`);
       write('error', message, fields);
-      if (file >= 0) sys.write(standardError, `${message}\n`);
     },
   };
 }

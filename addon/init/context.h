@@ -21,6 +21,8 @@ struct Context {
     // Stage 2 only: ends when stage 1 has announced it, so that nothing is said before that; -1
     // once it has.
     int announced = -1;
+    // Whether changeDirectory has worked.
+    bool in_directory = false;
     // Whether this process is to die with the runtime: the kernel forgets it when credentials
     // change.
     bool tied = false;

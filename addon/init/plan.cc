@@ -55,7 +55,7 @@ constexpr Operands kOperands[kLastOp + 1] = {
     /* domainname */ {0, 0, 1},
     /* umask */ {0, 1, 0},
     /* makeDirectory */ {1, 0, 1},
-    /* changeDirectory */ {1, 0, 1},
+    /* changeDirectory */ {1, 1, 1},
     /* noNewPrivileges */ {0, 0, 0},
     /* boundingSet */ {0, 2, 0},
     /* user */ {0, 2, 0},

@@ -81,7 +81,8 @@ int ResetAffinity(Context&, const Step&) {
 }
 
 int NewSession(Context&, const Step&) {
-    // EPERM: we lead a process group already, which is as good.
+    // EPERM: we lead a process group already (a shell with job control made one), and stay in its
+    // session.
     return setsid() < 0 && errno != EPERM ? errno : 0;
 }
 

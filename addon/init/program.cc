@@ -47,13 +47,14 @@ bool ParsePasswd(const char* line, const char* end, PasswdLine* parsed) {
     int count = 1;
     for (const char* at = line; at < end && count < 7; at++)
         if (*at == ':') fields[count++] = at + 1;
-    if (count < 7) return false;
+    // A line without a shell is one all the same.
+    if (count < 6) return false;
     const char* uid = fields[2];
     if (*uid < '0' || *uid > '9') return false;
     char* after = nullptr;
     parsed->uid = strtoul(uid, &after, 10);
     parsed->home = fields[5];
-    parsed->home_length = fields[6] - 1 - fields[5];
+    parsed->home_length = (count == 7 ? fields[6] - 1 : end) - fields[5];
     return *after == ':' && parsed->home_length < PATH_MAX;
 }
 
@@ -111,8 +112,14 @@ int MakeDirectory(Context& context, const Step& step) {
 int ChangeDirectory(Context& context, const Step& step) {
     const char* path = step.Str(0);
     const Fd directory(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH | O_DIRECTORY));
-    if (directory.Failed()) return Fail(context, directory.Error(), path);
-    if (fchdir(directory.Get()) < 0) return Fail(context, errno, path);
+    if (step.Num(0) != 0 && context.in_directory) return 0;
+    const int error = directory.Failed()            ? directory.Error()
+                      : fchdir(directory.Get()) < 0 ? errno
+                                                    : 0;
+    // A directory that only root or only the user may enter: the other try decides.
+    if (step.Num(0) == 0 && (error == EACCES || error == EPERM)) return 0;
+    if (error != 0) return Fail(context, error, path);
+    context.in_directory = true;
     // The kernel says "(unreachable)" for a directory outside our root (CVE-2024-21626).
     char where[PATH_MAX];
     const long length = Kernel(SYS_getcwd, where, sizeof where);
@@ -191,12 +198,14 @@ int CloseDescriptors(Context& context, const Step& step) {
 int Execute(Context& context, const Step& step) {
     const auto arguments = static_cast<uint32_t>(step.Num(0));
     char** next = context.pointers;
-    for (uint32_t index = 0; index < arguments; index++)
-        *next++ = const_cast<char*>(step.Str(index));
-    *next++ = nullptr;
-    char** environment = next;
-    for (uint32_t index = arguments; index < step.str_count; index++)
-        *next++ = const_cast<char*>(step.Str(index));
+    char** environment = next + arguments + 1;
+    char* text = const_cast<char*>(step.text);
+    for (uint32_t index = 0; index < step.str_count; index++) {
+        if (index == arguments) *next++ = nullptr;
+        *next++ = text;
+        text += step.lengths[index] + 1;
+    }
+    if (arguments == step.str_count) *next++ = nullptr;
     if (step.Num(1) != 0) *next++ = context.home;
     *next = nullptr;
     umask(context.umask);

@@ -17,6 +17,7 @@ struct Found {
     bool maskKnown = false;
     SignalMask mask = 0;
     SignalMask toDefault = 0;
+    SignalMask toIgnore = 0;
     bool limitFiles = false;
     rlimit64 files{};
 };
@@ -94,8 +95,17 @@ void blockSignals(SignalMask signals) {
 #endif
 }
 
+void makeDefault(int signal) {
+    struct sigaction before {};
+    struct sigaction action {};
+    action.sa_handler = SIG_DFL;
+    sigaction(signal, &action, &before);
+    if (before.sa_handler == SIG_IGN) found.toIgnore |= bitOf(signal);
+}
+
 ForChild forChild(SignalMask current) {
-    return {found.maskKnown ? found.mask : current, found.toDefault, found.limitFiles, found.files};
+    return {found.maskKnown ? found.mask : current, found.toDefault, found.toIgnore,
+            found.limitFiles, found.files};
 }
 
 }  // namespace ocirun::hostConditions

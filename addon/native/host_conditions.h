@@ -16,6 +16,8 @@ struct ForChild {
     SignalMask mask;
     // Signals to set to SIG_DFL, as a mask.
     SignalMask toDefault;
+    // Signals to set to SIG_IGN again.
+    SignalMask toIgnore;
     bool limitFiles;
     rlimit64 files;
 };
@@ -25,6 +27,9 @@ void begin();
 
 // Block these signals in this thread, and remember the mask that was there before the first call.
 void blockSignals(SignalMask signals);
+
+// Give a signal its default action here; a child finds it ignored again if it was.
+void makeDefault(int signal);
 
 // `current` is the mask of the calling thread.
 ForChild forChild(SignalMask current);

@@ -51,10 +51,14 @@ struct Order {
 // Handlers were dropped by CLONE_CLEAR_SIGHAND. What is left is what the host has set to SIG_IGN.
 void restoreSignals(const hostConditions::ForChild& conditions) {
     // Larger than any architecture's struct sigaction of the kernel; all zero is SIG_DFL.
-    static constexpr char kDefault[64]{};
+    static constexpr unsigned long kDefault[8]{};
+    // The action comes first in it, and 1 is SIG_IGN.
+    static constexpr unsigned long kIgnore[8]{1};
     for (int signal = 1; signal < 64; signal++) {
-        if ((conditions.toDefault >> (signal - 1) & 1) == 0) continue;
-        rawSyscall(SYS_rt_sigaction, signal, kDefault, nullptr, sizeof conditions.mask);
+        const bool ignored = conditions.toIgnore >> (signal - 1) & 1;
+        if (!ignored && (conditions.toDefault >> (signal - 1) & 1) == 0) continue;
+        rawSyscall(SYS_rt_sigaction, signal, ignored ? kIgnore : kDefault, nullptr,
+                   sizeof conditions.mask);
     }
     rawSyscall(SYS_rt_sigprocmask, SIG_SETMASK, &conditions.mask, nullptr, sizeof conditions.mask);
 }
@@ -67,9 +71,22 @@ bool inherit(Order& order, int fd) {
     return false;
 }
 
+// A descriptor that closes on exec is one of ours: the caller's came through an exec. (Node.js
+// marks those, too.)
+bool isCallers([[maybe_unused]] Order& order, [[maybe_unused]] int fd) {
+#ifdef OCIRUN_STANDALONE
+    if (rawSyscall(SYS_fcntl, fd, F_GETFD) == FD_CLOEXEC) {
+        order.error = EBADF;
+        order.syscall = "fcntl";
+        return false;
+    }
+#endif
+    return true;
+}
+
 bool inheritAll(Order& order) {
     for (int fd = 3; fd < 3 + order.keep; fd++) {
-        if (!inherit(order, fd)) return false;
+        if (!isCallers(order, fd) || !inherit(order, fd)) return false;
     }
     return inherit(order, order.socket);
 }

@@ -36,6 +36,8 @@ Result<int> signalDescriptor(const std::vector<int>& signals) {
     return static_cast<int>(fd);
 }
 
+void defaultSignal(int signal) { hostConditions::makeDefault(signal); }
+
 Result<int> readSignal(int fd) {
     signalfd_siginfo info;
     ssize_t count = uninterrupted([&] { return ::read(fd, &info, sizeof info); });

@@ -1,4 +1,5 @@
 // The standalone host: the engine with our scripts in its memory, the addon linked in.
+#include <fcntl.h>
 #include <quickjs.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
@@ -44,6 +45,16 @@ void runMain(JSContext* context) {
     if (JS_IsException(JS_Call(context, run, JS_UNDEFINED, 0, nullptr))) giveUpOnException(context);
 }
 
+// Whoever starts us without standard streams would have our own descriptors take their numbers, and
+// the container's program write into them. Without close-on-exec: they are the container's streams,
+// too (Go programs do this as well).
+void openMissingStreams() {
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) != fd)
+            giveUp("cannot open /dev/null in place of a closed standard stream");
+    }
+}
+
 }  // namespace
 
 }  // namespace ocirun
@@ -54,6 +65,7 @@ int main(int, char** argv, char** envp) {
     // trusted.
     if (getauxval(AT_SECURE))
         giveUp("refusing to run with more privileges than the caller has (AT_SECURE)");
+    openMissingStreams();
     if (!image.complete) {
         makeImage(argv);
         _exit(0);

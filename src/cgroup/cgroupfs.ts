@@ -15,29 +15,40 @@ const emptyTimeout = 10_000;
 /** What making the cgroup is going to find: recorded before anything is made. */
 export const intendedCgroup = (directory: string): Cgroup => ({ directory, owned: !sys.exists(At.FDCWD, directory) });
 
-/** Make the cgroup with its parents. One that is there must be empty and not frozen (runc refuses it too). */
+/**
+ * Make the cgroup with its parents. One that is there must be empty and not frozen (runc refuses it too), and the root
+ * of the hierarchy is nobody's container. When this returns for an owned one, it is ours alone.
+ */
 export function makeCgroup(mount: string, { directory, owned }: Cgroup): void {
+  if (directory === mount) throw new OcirunError('E_CGROUP', `container's cgroup is not empty: ${directory}`);
   if (!owned) {
     refuseBusy(directory);
     return;
   }
   // The parents are there nearly always: try the last directory first.
-  if (orElse('ENOENT', false, () => makeOne(directory))) return;
+  if (attemptLevel(directory, 'ENOENT')) return;
   let at = mount.length;
-  while (at < directory.length) {
-    const end = directory.indexOf('/', at + 1);
-    at = end < 0 ? directory.length : end;
-    const level = directory.slice(0, at);
-    attempt('E_CGROUP', `create cgroup ${level}`, () => orElse('EEXIST', undefined, () => makeOne(level)), {
-      path: level,
-    });
+  for (;;) {
+    at = directory.indexOf('/', at + 1);
+    if (at < 0) break;
+    attemptLevel(directory.slice(0, at), 'EEXIST');
   }
+  // Not "is there already" for the last one: it was not a moment ago, so it is another container's.
+  attemptLevel(directory, '');
 }
 
-function makeOne(directory: string): true {
-  sys.mkdirat(At.FDCWD, directory, 0o755);
-  return true;
-}
+/** Make one directory; false where it fails with one of the errors in `expected`. */
+const attemptLevel = (directory: string, expected: string): boolean =>
+  attempt(
+    'E_CGROUP',
+    `create cgroup ${directory}`,
+    () =>
+      orElse(expected, false, () => {
+        sys.mkdirat(At.FDCWD, directory, 0o755);
+        return true;
+      }),
+    { path: directory },
+  );
 
 function refuseBusy(directory: string): void {
   const events = cgroupEvents(directory);
@@ -84,8 +95,9 @@ export function removeCgroup({ directory, owned }: Cgroup): void {
     'E_CGROUP',
     `remove cgroup ${directory}`,
     () => {
-      if (removed(directory)) return;
-      if (owned) killCgroup(directory);
+      // Where it was there before us, only what we put into it is ours to remove, and that has ended.
+      if (removed(directory) || !owned) return;
+      killCgroup(directory);
       if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
       removeTree(directory);
     },

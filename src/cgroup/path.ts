@@ -1,3 +1,5 @@
+import { cleanPath } from '../sys/path.ts';
+
 /**
  * The directory of a container's cgroup. An absolute `cgroupsPath` counts from the mount of the hierarchy, a relative
  * one and a missing one from beside our own cgroup (config-linux.md "Cgroups Path"; runc does the same).
@@ -11,15 +13,6 @@ export function cgroupDirectory(mount: string, own: string, cgroupsPath: string 
       ? cgroupsPath
       : `${parent}/${cgroupsPath}`
     : `${parent}/${id}`;
-  return mount + normalized(inside);
-}
-
-/** No empty, `.` or `..` element; `..` cannot leave the hierarchy. */
-function normalized(path: string): string {
-  const elements: string[] = [];
-  for (const element of path.split('/')) {
-    if (element === '..') elements.pop();
-    else if (element !== '' && element !== '.') elements.push(element);
-  }
-  return elements.map((element) => `/${element}`).join('');
+  const clean = cleanPath(inside);
+  return clean === '/' ? mount : mount + clean;
 }

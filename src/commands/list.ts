@@ -1,6 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
 import { At, O } from '../sys/constants.ts';
-import { isSystemError, orElse, readFile, sys, withFd } from '../sys/index.ts';
+import { isSystemError, orElse, reason, readFile, sys, withFd } from '../sys/index.ts';
 import { load } from '../state/store.ts';
 import { stateView } from '../state/view.ts';
 import { type Context, textOption } from './context.ts';
@@ -41,7 +41,7 @@ function containerIds({ root, rootGiven }: Context): string[] {
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (error.code === 'ENOENT' && !rootGiven) return [];
-    throw new OcirunError('E_STATE', `open ${root}: no such file or directory`, { path: root, cause: error });
+    throw new OcirunError('E_STATE', `open ${root}: ${reason(error)}`, { path: root, cause: error });
   }
 }
 
@@ -49,10 +49,12 @@ function containerIds({ root, rootGiven }: Context): string[] {
 function rowOf({ root, log }: Context, id: string): Row[] {
   try {
     const container = load(root, id);
-    const [, uid = 0] = sys.statat(At.FDCWD, container.directory, 0);
+    const [, uid = 0] = orElse('ENOENT', [], () => sys.statat(At.FDCWD, container.directory, 0));
     return [{ ...stateView(container), owner: userName(uid) }];
   } catch (error) {
     if (!(error instanceof OcirunError)) throw error;
+    // A file that is none of ours, or a container that has been deleted meanwhile.
+    if (error.code === 'E_NOT_FOUND') return [];
     log.warn(`load container ${id}: ${error.message}`);
     return [];
   }

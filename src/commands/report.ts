@@ -1,6 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
-import { isSystemError, part } from '../sys/index.ts';
+import { part } from '../sys/index.ts';
 import type { CommandName } from './table.ts';
 
 /** What runc puts before the errors of a command, and engines cut off again. */
@@ -33,8 +33,9 @@ export function report(error: unknown, command: CommandName | undefined, log: Lo
 
 /** A defect of ours: with the place, which bytecode keeps. */
 function internal(error: unknown): string {
-  if (isSystemError(error)) return `${error.message}\n${error.stack ?? ''}`;
-  return error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const places = (error.stack ?? '').split('\n').map((line) => line.trim());
+  return [error.message, ...places.filter((line) => line.startsWith('at '))].join(' ');
 }
 
 /** A command line that cannot be: help on standard output, what is wrong as an error. */

@@ -8,7 +8,6 @@ import {
   claim,
   type Container,
   type ContainerRecord,
-  inodeOf,
   writeInit,
   writeNew,
   writeRecord,
@@ -29,8 +28,6 @@ import { abandon } from './undo.ts';
 export interface Created {
   readonly init: Identity;
   readonly container: Container;
-  /** Of the state directory. */
-  readonly inode: number;
   readonly plan: Plan;
   readonly launched: Launched;
   /** A pidfd of the container's init. */
@@ -42,6 +39,8 @@ export interface Attempt {
   readonly directory: string;
   readonly lock: number;
   readonly record: ContainerRecord;
+  /** Whether the cgroup is there by us: what another container has made must survive our failing. */
+  cgroupMade: boolean;
   launched?: Launched;
   pidfd?: number;
 }
@@ -52,8 +51,9 @@ export function create(request: CreateRequest, log: Log): Created {
   checkPreservedFds(request.preserveFds);
   const prepared = prepare(request, log);
   makeRoot(request.root);
+  const record = intent(prepared);
   const lock = claim(request.root, request.id);
-  const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record: intent(prepared) };
+  const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record, cgroupMade: false };
   try {
     return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
@@ -73,7 +73,7 @@ function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerR
     rootfs,
     created: rfc3339Nano(...sys.clock(0)),
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
-    cgroup: intendedCgroup(cgroup),
+    cgroup: attempt('E_CGROUP', `look for cgroup ${cgroup}`, () => intendedCgroup(cgroup), { path: cgroup }),
     privatePids: (spec.linux?.namespaces ?? []).some(({ type }) => type === 'pid'),
   };
 }
@@ -81,10 +81,13 @@ function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerR
 function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   const { request, host } = prepared;
   writeRecord(work.lock, work.record);
-  if (request.waitForStart) sys.mknodat(work.lock, 'exec.fifo', Mode.FIFO | 0o622, 0, 0);
+  if (request.waitForStart) makeFifo(prepared, work.lock);
   // A process of the container that sees ours must not be able to look into it (CVE-2016-9962).
   if (!work.record.privatePids) sys.setDumpable(false);
-  if (work.record.cgroup) makeCgroup(host.cgroupMount, work.record.cgroup);
+  if (work.record.cgroup) {
+    makeCgroup(host.cgroupMount, work.record.cgroup);
+    work.cgroupMade = work.record.cgroup.owned;
+  }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
   mark('spawn');
@@ -97,6 +100,15 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   writeNew(work.lock, 'plan.bin', bytes);
   mark('save');
   return finish(prepared, work, plan, launched, log);
+}
+
+/** What init waits on for `start`; it opens it as the user of the container, and only that one may write there. */
+function makeFifo({ spec }: Prepared, directory: number): void {
+  const { uid = 0, gid = 0 } = spec.process?.user ?? {};
+  attempt('E_STATE', 'create the exec fifo', () => {
+    sys.mknodat(directory, 'exec.fifo', Mode.FIFO | 0o600, 0, 0);
+    if (uid !== 0 || gid !== 0) sys.fchownat(directory, 'exec.fifo', uid, gid, At.SYMLINK_NOFOLLOW);
+  });
 }
 
 /** Serve init until it is ready, and save the container before it is let go. */
@@ -121,7 +133,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
   });
   if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
   const { directory, record } = work;
-  return { init, container: { directory, record, init }, inode: inodeOf(work.lock), plan, launched, pidfd: work.pidfd };
+  return { init, container: { directory, record, init }, plan, launched, pidfd: work.pidfd };
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */

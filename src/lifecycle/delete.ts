@@ -2,7 +2,7 @@ import { killCgroup, removeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
-import { checkId, type Container, type ContainerRecord, discard, inodeOf, load, lock } from '../state/store.ts';
+import { checkId, type Container, type ContainerRecord, discard, load, lock, readInit } from '../state/store.ts';
 import { Poll, Signal } from '../sys/constants.ts';
 import { isSystemError, orElse, sys, withFd } from '../sys/index.ts';
 
@@ -36,7 +36,7 @@ export function forceRemove(root: string, id: string): void {
 }
 
 /** Hold the lock; a directory that another `delete` has removed meanwhile leaves nothing to do. */
-function withLock(directory: string, action: (fd: number) => void): void {
+function withLock(directory: string, action: () => void): void {
   let fd: number;
   try {
     fd = lock(directory);
@@ -48,23 +48,24 @@ function withLock(directory: string, action: (fd: number) => void): void {
   withFd(fd, action);
 }
 
-/** The container, or undefined for one that does not exist or whose record was never written or is damaged. */
+/** The container, or undefined for one that does not exist or whose record was never written (it is made whole). */
 function loadAny(root: string, id: string): Container | undefined {
   try {
     return load(root, id);
   } catch (error) {
-    if (error instanceof OcirunError && (error.code === 'E_NOT_FOUND' || error.code === 'E_STATE')) return undefined;
+    if (error instanceof OcirunError && error.code === 'E_NOT_FOUND') return undefined;
     throw error;
   }
 }
 
 /**
- * Remove a container whose init is known to have ended.
- * @param inode of its state directory: somebody may have deleted it and made another one of that name
+ * Remove a container that we have made, once its init has ended. Somebody may have deleted it meanwhile, and made
+ * another one of that name.
  */
-export function removeEnded({ directory, record }: Container, inode: number): void {
-  withLock(directory, (fd) => {
-    if (inodeOf(fd) === inode) clear(directory, record);
+export function removeOwn({ directory, record, init }: Container): void {
+  withLock(directory, () => {
+    const now = readInit(directory);
+    if (now?.pid === init?.pid && now?.startTime === init?.startTime) clear(directory, record);
   });
 }
 

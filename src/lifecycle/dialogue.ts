@@ -14,27 +14,30 @@ export type Handlers = Partial<Record<Kind, (record: ProtocolRecord, fds: readon
 /** Serve init until it has made its last announcement. */
 export function converse(launched: Launched, plan: Plan, digest: boolean, handlers: Handlers): void {
   const sequence = sequenceOf(expectedKinds(plan, digest));
+  // Who is at the other end: stage 1, then stage 2.
+  let speaker = launched;
   while (!sequence.done()) {
-    const { record, fds } = receive(launched);
+    const { record, fds } = receive(speaker);
     sequence.accept(record.kind);
     if (record.kind === 'failure') throw part('failure').initFailure(plan, record);
     handlers[record.kind]?.(record, fds);
+    if (record.kind === 'pid') speaker = { ...launched, pidfd: fds[0] ?? launched.pidfd };
     const answer = answers[record.kind];
-    if (answer) reply(launched, answer);
+    if (answer) reply(speaker, answer);
   }
 }
 
 /** After the last announcement, until execve(2) closes the socket: only a failure may come. */
 export function awaitExecution(launched: Launched, plan: Plan): void {
-  const [bytes] = sys.receiveRecord(launched.socket, recordLimit);
+  const [bytes] = orElse('ECONNRESET', nothing, () => sys.receiveRecord(launched.socket, recordLimit));
   const record = decodeRecord(bytes);
   if (record?.kind === 'failure') throw part('failure').initFailure(plan, record);
 }
 
+const nothing = [new Uint8Array(0)] as const;
+
 function receive(launched: Launched): { record: ProtocolRecord; fds: number[] } {
-  const [bytes, ...fds] = orElse('ECONNRESET', [new Uint8Array(0)] as const, () =>
-    sys.receiveRecord(launched.socket, recordLimit),
-  );
+  const [bytes, ...fds] = orElse('ECONNRESET', nothing, () => sys.receiveRecord(launched.socket, recordLimit));
   if (bytes.length === 0) throw initDied(launched);
   const record = decodeRecord(bytes);
   if (record) return { record, fds };
@@ -51,7 +54,7 @@ function reply(launched: Launched, answer: Kind): void {
 
 /** Init went without a word: killed (by the OOM killer, say), or its own reporting failed. */
 function initDied(launched: Launched): OcirunError {
-  const [code, status] = orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED | Wait.NOHANG));
+  const [code, status] = orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
   const how =
     code === undefined
       ? 'without a word'

@@ -15,7 +15,7 @@ export function kill(root: string, id: string, signal: number, all: boolean): vo
   const status = statusOf(container);
   if (!all) requireStatus('kill', id, status);
   const everybody = all || (signal === Signal.KILL && !privatePids);
-  if (everybody && cgroup && signal === Signal.KILL) killCgroup(cgroup.directory);
+  if (everybody && cgroup?.owned && signal === Signal.KILL) killCgroup(cgroup.directory);
   else if (everybody && cgroup) signalEach(cgroupProcesses(cgroup.directory), signal);
   else signalInit(container, signal);
 }

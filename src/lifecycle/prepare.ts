@@ -115,7 +115,12 @@ export function writePidFile(path: string, pid: number): void {
     () => {
       const fd = sys.openat(At.FDCWD, temporary, O.WRONLY | O.CREAT | O.EXCL, 0o666);
       withFd(fd, () => sys.write(fd, `${pid}`));
-      sys.renameat(At.FDCWD, temporary, At.FDCWD, path);
+      try {
+        sys.renameat(At.FDCWD, temporary, At.FDCWD, path);
+      } catch (error) {
+        sys.unlinkat(At.FDCWD, temporary, 0);
+        throw error;
+      }
     },
     { path },
   );

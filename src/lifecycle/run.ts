@@ -3,7 +3,7 @@ import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
 import { orElse, sys } from '../sys/index.ts';
 import { mark } from '../trace.ts';
 import { create, type Created } from './create.ts';
-import { forceRemove, removeEnded } from './delete.ts';
+import { removeOwn } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';
 import type { CreateRequest } from './prepare.ts';
 
@@ -27,21 +27,30 @@ const allSignals = Array.from({ length: 64 }, (_, index) => index + 1).filter(
 export function run(request: RunRequest, log: Log): number {
   if (request.subreaper && !request.detach) sys.setSubreaper(true);
   // Blocked before init exists, so that none is lost; init gets the mask that we began with.
+  // A caller that ignores SIGCHLD would have the kernel reap init before we see how it ended (wait(2)).
+  if (!request.detach) sys.defaultSignal(Signal.CHLD);
   const signals = request.detach ? -1 : sys.signalFd(allSignals);
   const created = create({ ...request, waitForStart: false }, log);
+  const status = supervise(created, signals);
+  if (!request.detach && !request.keep) removeOwn(created.container);
+  return status;
+}
+
+/** See the program begin and, unless detached, end. Where that fails, nothing is left of the container. */
+function supervise(created: Created, signals: number): number {
   try {
     mark('ready');
     awaitExecution(created.launched, created.plan);
     mark('exec');
+    const status = signals < 0 ? 0 : forwardUntilEnd(created, signals);
+    mark('program');
+    return status;
   } catch (error) {
-    forceRemove(request.root, request.id);
+    orElse('ESRCH', undefined, () => sys.pidfdSendSignal(created.pidfd, Signal.KILL));
+    sys.poll([created.pidfd], [Poll.IN], -1);
+    removeOwn(created.container);
     throw error;
   }
-  if (request.detach) return 0;
-  const status = forwardUntilEnd(created, signals);
-  mark('program');
-  if (!request.keep) removeEnded(created.container, created.inode);
-  return status;
 }
 
 /** Hand signals on until the container's init has ended. */

@@ -17,7 +17,7 @@ export function abandon(work: Attempt, error: unknown): unknown {
   };
   for (const pidfd of [work.pidfd, work.launched?.pidfd]) if (pidfd !== undefined) tried(() => end(pidfd));
   const { cgroup } = work.record;
-  if (cgroup) tried(() => removeCgroup(cgroup));
+  if (cgroup && work.cgroupMade) tried(() => removeCgroup(cgroup));
   tried(() => discard(work.directory));
   if (trouble.length === 0 || !(error instanceof OcirunError)) return error;
   return new OcirunError(error.code, `${error.message} (and while undoing it: ${trouble.join('; ')})`, error.details);

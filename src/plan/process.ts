@@ -25,11 +25,13 @@ export function processPlan(spec: Spec, bounding: CapabilitySet, lastCapability:
   const home = valueOf(environment, 'HOME');
   const missingCapabilities = new Set<string>();
   const uid = process?.user?.uid ?? 0;
+  const cwd = process?.cwd ?? '/';
   const identity: Step[] = [
     ...(home ? [] : [{ ...step('findHome', '/process/user/uid', [uid]), slots: [slots.root] }]),
     ...(process?.noNewPrivileges ? [step('noNewPrivileges', '/process/noNewPrivileges')] : []),
+    { ...step('changeDirectory', '/process/cwd', [0]), slots: [slots.root], strs: [cwd] },
     ...credentials(spec, bounding, lastCapability, missingCapabilities),
-    { ...step('changeDirectory', '/process/cwd'), slots: [slots.root], strs: [process?.cwd ?? '/'] },
+    { ...step('changeDirectory', '/process/cwd', [1]), slots: [slots.root], strs: [cwd] },
     {
       ...step('findProgram', '/process/args/0'),
       strs: [process?.args?.[0] ?? '', valueOf(environment, 'PATH') ?? defaultPath],

@@ -66,7 +66,10 @@ export const ops = {
   umask: 23,
   /** Make the directory `strs[0]` inside `slots[0]` where it is missing. */
   makeDirectory: 24,
-  /** Change into `strs[0]` inside `slots[0]`, and check that it lies inside the root (CVE-2024-21626). */
+  /**
+   * Change into `strs[0]` inside `slots[0]`, and check that it lies inside the root (CVE-2024-21626). `nums[0]` 0: a first
+   * try, with the caller's rights; 1: with the user's, unless that has worked.
+   */
   changeDirectory: 25,
   /** PR_SET_NO_NEW_PRIVS. */
   noNewPrivileges: 26,

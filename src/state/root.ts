@@ -1,11 +1,11 @@
+import { cleanPath } from '../sys/path.ts';
 import { OcirunError } from '../errors/error.ts';
 import { At, O } from '../sys/constants.ts';
 import { attempt, orElse, sys } from '../sys/index.ts';
 
 /** The value of a variable of our environment. */
 export const environment = (name: string): string | undefined =>
-  sys
-    .environ()
+  orElse('EILSEQ', [], sys.environ)
     .find((entry) => entry.startsWith(`${name}=`))
     ?.slice(name.length + 1);
 
@@ -16,9 +16,9 @@ export function defaultRoot(): string {
   return runtimeDirectory ? `${runtimeDirectory}/ocirun` : '/run/ocirun';
 }
 
-/** A path that begins at `/`, from one that may be relative to the working directory. */
+/** A path from the root, cleaned, of one that may be relative to the working directory. */
 export const absolute = (path: string): string =>
-  (path.startsWith('/') ? path : `${sys.getcwd()}/${path}`).replace(/(?:\/\.?)+(?=\/|$)/g, '') || '/';
+  cleanPath(path.startsWith('/') ? path : `${attempt('E_SYSTEM', 'find the working directory', sys.getcwd)}/${path}`);
 
 /** The root directory as asked for; `/` is refused as runc does. */
 export function rootDirectory(option: string | undefined): string {
@@ -27,21 +27,22 @@ export function rootDirectory(option: string | undefined): string {
   return root;
 }
 
-/** Make the root directory where it is missing, for this user only. */
+/** Make the root directory where it is missing: for this user only, as what is in it can end containers. */
 export function makeRoot(root: string): void {
-  if (orElse('ENOENT', -1, () => sys.close(sys.open(root, O.PATH | O.DIRECTORY, 0))) !== -1) return;
-  let at = 0;
+  const there = attempt('E_STATE', `open ${root}`, () =>
+    orElse('ENOENT', false, () => {
+      sys.close(sys.open(root, O.PATH | O.DIRECTORY, 0));
+      return true;
+    }),
+  );
+  let at = there ? root.length : 0;
   while (at < root.length) {
     const end = root.indexOf('/', at + 1);
     at = end < 0 ? root.length : end;
     const level = root.slice(0, at);
-    attempt(
-      'E_STATE',
-      `create ${level}`,
-      () => orElse('EEXIST', undefined, () => sys.mkdirat(At.FDCWD, level, 0o711)),
-      {
-        path: level,
-      },
-    );
+    const mode = at === root.length ? 0o700 : 0o755;
+    attempt('E_STATE', `create ${level}`, () => orElse('EEXIST', undefined, () => sys.mkdirat(At.FDCWD, level, mode)), {
+      path: level,
+    });
   }
 }

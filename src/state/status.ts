@@ -1,7 +1,7 @@
 import { cgroupEvents } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { At } from '../sys/constants.ts';
-import { sys } from '../sys/index.ts';
+import { orElse, sys } from '../sys/index.ts';
 import { isAlive } from './identity.ts';
 import type { Container } from './store.ts';
 
@@ -34,11 +34,20 @@ export function requireStatus(verb: Verb, id: string, status: Status): void {
   if (!may[verb].includes(status)) throw new OcirunError('E_STATUS', refusals[verb](id, status));
 }
 
+/**
+ * Whether a process is still our init program: a `start` that was killed leaves the fifo of a program that runs.
+ * Its image is the memfd, or the unlinked file, of lifecycle/launch.ts.
+ */
+function isInitProgram(pid: number): boolean {
+  const image = orElse('ENOENT ESRCH', '', () => sys.readlinkat(At.FDCWD, `/proc/${pid}/exe`));
+  return image.startsWith('/memfd:ocirun-init') || /\/#\d+ \(deleted\)$/.test(image);
+}
+
 /** What the container is now: the record, its process, the fifo that `start` removes, its cgroup. */
 export function statusOf(container: Container): Status {
   const { record, directory, init } = container;
   if (!init) return 'creating';
   if (!isAlive(init)) return 'stopped';
   if (record.cgroup && cgroupEvents(record.cgroup.directory).frozen) return 'paused';
-  return sys.exists(At.FDCWD, `${directory}/exec.fifo`) ? 'created' : 'running';
+  return sys.exists(At.FDCWD, `${directory}/exec.fifo`) && isInitProgram(init.pid) ? 'created' : 'running';
 }

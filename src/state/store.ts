@@ -1,7 +1,7 @@
 import type { Cgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { At, Lock, O } from '../sys/constants.ts';
-import { attempt, isSystemError, orElse, readFile, sys, withFd } from '../sys/index.ts';
+import { attempt, orElse, readFile, sys, withFd } from '../sys/index.ts';
 import type { Identity } from './identity.ts';
 
 /** What is kept of a container in `state.json`. */
@@ -30,7 +30,8 @@ export interface Container {
   readonly init: Identity | undefined;
 }
 
-const recordLimit = 1 << 20;
+/** Annotations make it as long as config.json may be. */
+const recordLimit = 128 << 20;
 
 /** Refuse an id that is not one path element of the characters runc allows. */
 export function checkId(id: string): void {
@@ -43,21 +44,24 @@ export function checkId(id: string): void {
 /** Claim an id: its state directory is made and locked. Returns the descriptor that holds the lock. */
 export function claim(root: string, id: string): number {
   const directory = `${root}/${id}`;
-  try {
-    sys.mkdirat(At.FDCWD, directory, 0o711);
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'EEXIST')
-      throw new OcirunError('E_ID_IN_USE', `container with given ID already exists: ${id}`, { path: directory });
-    return attempt(
-      'E_STATE',
-      `create ${directory}`,
-      () => {
-        throw error;
-      },
-      { path: directory },
-    );
-  }
-  return lock(directory);
+  const details = { path: directory };
+  const inUse = new OcirunError('E_ID_IN_USE', `container with given ID already exists: ${id}`, details);
+  const made = attempt(
+    'E_STATE',
+    `create ${directory}`,
+    () =>
+      orElse('EEXIST', false, () => {
+        sys.mkdirat(At.FDCWD, directory, 0o711);
+        return true;
+      }),
+    details,
+  );
+  if (!made) throw inUse;
+  const fd = lock(directory);
+  // Between the two it may have been deleted, and claimed and left to us by another create of that id.
+  if (!sys.exists(fd, 'state.json')) return fd;
+  sys.close(fd);
+  throw inUse;
 }
 
 /** Lock a state directory against every other command that changes the container; waits for its turn. */
@@ -71,12 +75,11 @@ export function lock(directory: string): number {
   }
 }
 
-/** The number that tells a directory from another one of the same name. */
-export const inodeOf = (fd: number): number => sys.statat(fd, '', At.EMPTY_PATH)[8] ?? 0;
-
 /** While we waited, the directory may have been removed, and made anew for another container of that name. */
 function isStill(directory: string, fd: number): boolean {
-  return orElse('ENOENT', [], () => sys.statat(At.FDCWD, directory, At.SYMLINK_NOFOLLOW))[8] === inodeOf(fd);
+  const now = orElse('ENOENT', [], () => sys.statat(At.FDCWD, directory, At.SYMLINK_NOFOLLOW));
+  // A number beyond 2^53 comes as NaN, which is itself here.
+  return Object.is(now[8], sys.statat(fd, '', At.EMPTY_PATH)[8]);
 }
 
 /** Write a file that nobody reads before init is recorded. */
@@ -105,7 +108,8 @@ export const writeRecord = (directory: number, record: ContainerRecord): void =>
 export const writeInit = (directory: number, { pid, startTime }: Identity): void =>
   attempt('E_STATE', 'record the init process', () => sys.symlinkat(`${pid} ${startTime}`, directory, 'init'));
 
-function readInit(directory: string): Identity | undefined {
+/** The identity that `writeInit` has left there. */
+export function readInit(directory: string): Identity | undefined {
   const text = orElse('ENOENT', undefined, () => sys.readlinkat(At.FDCWD, `${directory}/init`));
   const match = text === undefined ? null : /^(\d+) (\d+)$/.exec(text);
   return match ? { pid: Number(match[1]), startTime: Number(match[2]) } : undefined;
@@ -126,17 +130,21 @@ export function load(root: string, id: string): Container {
 }
 
 function parseRecord(text: string, directory: string): ContainerRecord {
-  let record: ContainerRecord | undefined;
+  let record: ContainerRecord | null | undefined;
   try {
     record = JSON.parse(text) as ContainerRecord;
   } catch (cause) {
     throw new OcirunError('E_STATE', `${directory}/state.json is damaged`, { path: directory, cause });
   }
-  if (record.version === 1) return record;
-  throw new OcirunError('E_STATE', `${directory}/state.json has the unknown format ${JSON.stringify(record.version)}`, {
-    path: directory,
-    hint: 'it was written by another version of ocirun, or by another runtime',
-  });
+  if (record?.version === 1) return record;
+  throw new OcirunError(
+    'E_STATE',
+    `${directory}/state.json has the unknown format ${JSON.stringify(record?.version)}`,
+    {
+      path: directory,
+      hint: 'it was written by another version of ocirun, or by another runtime',
+    },
+  );
 }
 
 /** Remove a state directory and the files in it. */

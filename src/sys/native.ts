@@ -106,6 +106,8 @@ export interface Native {
   receiveRecord(fd: number, limit: number): [Uint8Array, ...number[]];
   /** poll(2): `wanted[i]` for `fds[i]`; the events that came. Timeout in milliseconds, -1 for none. */
   poll(fds: number[], wanted: number[], timeout: number): number[];
+  /** Give a signal its default action; a program that init executes finds it as our caller had it. */
+  defaultSignal(signal: number): void;
   /** Block these signals and have them come through the signalfd that is returned. */
   signalFd(signals: number[]): number;
   /** The number of the next signal, 0 where none waits. */

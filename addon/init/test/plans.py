@@ -69,7 +69,7 @@ def default_plan(root, args, wait=False, uid=0, home=True, env=("PATH=/bin", "A=
         step("boundingSet", [CAPS, 40]),
         step("user", [uid, uid, *groups]),
         step("capabilities", [CAPS, CAPS, 0, 0]),
-        step("changeDirectory", [], [cwd], [ROOT]),
+        step("changeDirectory", [1], [cwd], [ROOT]),
         step("findProgram", [], [args[0], "/nowhere:/bin"]),
         step("untieFromRuntime"),
         step("await", [KINDS["ready"], KINDS["saved"]]),

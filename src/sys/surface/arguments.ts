@@ -81,6 +81,7 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   sendRecord: 'fd:int data:bytes fds:ints',
   receiveRecord: 'fd:int limit:uint',
   poll: 'fds:ints wanted:ints timeout:int',
+  defaultSignal: 'signal:int',
   signalFd: 'signals:ints',
   readSignal: 'fd:int',
   openTree: 'dir:int path:path flags:uint',

@@ -1,7 +1,10 @@
 import { Poll, Signal } from '../constants.ts';
 import { equal, fails, type Surface, withFds } from './check.ts';
 
-type Talking = Pick<Surface, 'socketPair' | 'sendRecord' | 'receiveRecord' | 'poll' | 'signalFd' | 'readSignal'>;
+type Talking = Pick<
+  Surface,
+  'socketPair' | 'sendRecord' | 'receiveRecord' | 'poll' | 'defaultSignal' | 'signalFd' | 'readSignal'
+>;
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
@@ -78,6 +81,12 @@ export const talking: Talking = {
       equal(native.poll([], [], 0), []);
     },
     'wants lists of one length': (native) => fails(() => native.poll([1], [], 0), 'EINVAL', 22, 'poll'),
+  },
+  defaultSignal: {
+    'has a child that nobody waits for stay to be waited for': (native) => {
+      native.defaultSignal(Signal.CHLD);
+      equal(native.reapAny(0), -1);
+    },
   },
   signalFd: {
     'has signals come as numbers, closed at exec': (native) => {
