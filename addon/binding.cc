@@ -140,6 +140,7 @@ constexpr Entry kSurface[] = {
     ENTRY("fchmod", "fd mode", changeMode),
     ENTRY("flock", "fd operation", lock),
     ENTRY("closeOnExec", "fd on", closeOnExec),
+    ENTRY("isInherited", "fd", isInherited),
     ENTRY("isatty", "fd", isTerminal),
 
     ENTRY("memfdCreate", "name flags", memoryFile),

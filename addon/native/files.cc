@@ -15,6 +15,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "host_conditions.h"
 #include "text.h"
 
 namespace ocirun {
@@ -69,6 +70,8 @@ Result<void> makeDirectory(int dir, const char* path, uint32_t mode) {
 Result<void> makeNode(int dir, const char* path, uint32_t mode, uint32_t major, uint32_t minor) {
     return doneOr("mknodat", mknodat(dir, path, mode, makedev(major, minor)));
 }
+
+Result<bool> isInherited(int fd) { return hostConditions::isInherited(fd); }
 
 Result<bool> exists(int dir, const char* path) {
     if (faccessat(dir, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;

@@ -14,6 +14,7 @@ Result<int> openAt2(int dir, const char* path, uint64_t flags, uint32_t mode, ui
 Result<void> close(int fd);
 Result<void> makeDirectory(int dir, const char* path, uint32_t mode);
 Result<void> makeNode(int dir, const char* path, uint32_t mode, uint32_t major, uint32_t minor);
+Result<bool> isInherited(int fd);
 Result<bool> exists(int dir, const char* path);
 Result<void> makeLink(const char* content, int dir, const char* path);
 Result<void> unlink(int dir, const char* path, int flags);

@@ -95,6 +95,15 @@ void blockSignals(SignalMask signals) {
 #endif
 }
 
+bool isInherited(int fd) {
+    int flags = fcntl(fd, F_GETFD);
+#ifdef OCIRUN_STANDALONE
+    return flags == 0;
+#else
+    return flags != -1;
+#endif
+}
+
 void makeDefault(int signal) {
     struct sigaction before {};
     struct sigaction action {};

@@ -28,6 +28,10 @@ void begin();
 // Block these signals in this thread, and remember the mask that was there before the first call.
 void blockSignals(SignalMask signals);
 
+// Whether the descriptor is the caller's: then it came through an exec, and ours never would.
+// Node.js marks the caller's as well, so there any open one will do.
+bool isInherited(int fd);
+
 // Give a signal its default action here; a child finds it ignored again if it was.
 void makeDefault(int signal);
 

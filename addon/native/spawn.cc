@@ -71,22 +71,9 @@ bool inherit(Order& order, int fd) {
     return false;
 }
 
-// A descriptor that closes on exec is one of ours: the caller's came through an exec. (Node.js
-// marks those, too.)
-bool isCallers([[maybe_unused]] Order& order, [[maybe_unused]] int fd) {
-#ifdef OCIRUN_STANDALONE
-    if (rawSyscall(SYS_fcntl, fd, F_GETFD) == FD_CLOEXEC) {
-        order.error = EBADF;
-        order.syscall = "fcntl";
-        return false;
-    }
-#endif
-    return true;
-}
-
 bool inheritAll(Order& order) {
     for (int fd = 3; fd < 3 + order.keep; fd++) {
-        if (!isCallers(order, fd) || !inherit(order, fd)) return false;
+        if (!inherit(order, fd)) return false;
     }
     return inherit(order, order.socket);
 }

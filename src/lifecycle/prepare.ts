@@ -97,12 +97,11 @@ function resolveRootfs(bundle: string, path: string): string {
   });
 }
 
-/** Refuse descriptors to preserve that are not open. */
+/** Refuse descriptors to preserve that the caller did not give us: one of our own may have the number. */
 export function checkPreservedFds(count: number): void {
   for (let index = 0; index < count; index += 1)
-    attempt('E_USAGE', `unable to stat preserved-fd ${index} (of ${count})`, () =>
-      sys.statat(3 + index, '', At.EMPTY_PATH),
-    );
+    if (!sys.isInherited(3 + index))
+      throw new OcirunError('E_USAGE', `unable to stat preserved-fd ${index} (of ${count}): bad file descriptor`);
 }
 
 /** Write the pid for whoever asked (`--pid-file`): a temporary file, then its name, so that nobody reads half of it. */

@@ -58,6 +58,8 @@ export interface Native {
   flock(fd: number, operation: number): void;
   /** Set (true) or clear close-on-exec. */
   closeOnExec(fd: number, on: boolean): void;
+  /** Whether the descriptor was open when this process began; on Node.js, whether it is open. */
+  isInherited(fd: number): boolean;
   isatty(fd: number): boolean;
 
   // -- memory files and init -----------------------------------------------------------------------------------

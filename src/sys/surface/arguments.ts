@@ -59,6 +59,7 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   fchmod: 'fd:int mode:uint',
   flock: 'fd:int operation:int',
   closeOnExec: 'fd:int on:bool',
+  isInherited: 'fd:int',
   isatty: 'fd:int',
   memfdCreate: 'name:path flags:uint',
   addSeals: 'fd:int seals:int',

@@ -20,6 +20,7 @@ type Files = Pick<
   | 'fchmod'
   | 'flock'
   | 'closeOnExec'
+  | 'isInherited'
   | 'isatty'
 >;
 
@@ -211,6 +212,12 @@ export const files: Files = {
         equal(flags(), 0o2000000);
       });
       fails(() => native.closeOnExec(-1, true), 'EBADF', 9, 'fcntl');
+    },
+  },
+  isInherited: {
+    'is true for the standard streams, false for what is not open': (native) => {
+      equal(native.isInherited(1), true);
+      equal(native.isInherited(900), false);
     },
   },
   isatty: {
