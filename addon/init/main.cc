@@ -9,7 +9,6 @@
 // container's.
 #include <errno.h>
 #include <linux/close_range.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,6 +17,7 @@
 #include "context.h"
 #include "kernel.h"
 #include "message.h"
+#include "number.h"
 
 namespace ocirun {
 
@@ -38,10 +38,11 @@ Context g_context;
 
 // A decimal number that fits a descriptor, or -1.
 int ParseNumber(const char* text) {
-    char* end = nullptr;
-    const unsigned long value = strtoul(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == 0 && value < (1u << 30) ? static_cast<int>(value)
-                                                                           : -1;
+    const char* end = nullptr;
+    uint32_t value = 0;
+    return ParseDecimal(text, &end, &value) && *end == 0 && value < (1u << 30)
+               ? static_cast<int>(value)
+               : -1;
 }
 
 // The last allocation: two pointers more than strings end the lists, one may be HOME.

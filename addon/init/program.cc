@@ -1,14 +1,13 @@
 // The program of the container: where it is, where it begins, and the step that becomes it.
 #include <errno.h>
 #include <linux/close_range.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "context.h"
 #include "kernel.h"
 #include "message.h"
+#include "number.h"
 #include "rootpath.h"
 
 namespace ocirun {
@@ -36,7 +35,7 @@ bool Candidate(Context& context, const char* element, size_t length, const char*
 }
 
 struct PasswdLine {
-    unsigned long uid;
+    uint32_t uid;
     const char* home;
     size_t home_length;
 };
@@ -49,10 +48,8 @@ bool ParsePasswd(const char* line, const char* end, PasswdLine* parsed) {
         if (*at == ':') fields[count++] = at + 1;
     // A line without a shell is one all the same.
     if (count < 6) return false;
-    const char* uid = fields[2];
-    if (*uid < '0' || *uid > '9') return false;
-    char* after = nullptr;
-    parsed->uid = strtoul(uid, &after, 10);
+    const char* after = nullptr;
+    if (!ParseDecimal(fields[2], &after, &parsed->uid)) return false;
     parsed->home = fields[5];
     parsed->home_length = (count == 7 ? fields[6] - 1 : end) - fields[5];
     return *after == ':' && parsed->home_length < PATH_MAX;
@@ -165,8 +162,8 @@ int FindProgram(Context& context, const Step& step) {
 // Opening a fifo for writing waits for a reader. A `start` that dies between its open and our write
 // has started nothing: we wait for the next one.
 int AwaitStart(Context& context, const Step& step) {
-    char link[32];
-    snprintf(link, sizeof link, "self/fd/%d", context.slots[step.Slot(0)]);
+    char link[32] = "self/fd/";
+    FormatDecimal(static_cast<uint32_t>(context.slots[step.Slot(0)]), link + strlen(link));
     for (;;) {
         Fd fifo(Kernel(SYS_openat, context.slots[step.Slot(1)], link, O_WRONLY | O_CLOEXEC));
         if (fifo.Error() == EINTR) continue;
