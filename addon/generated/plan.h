@@ -54,6 +54,7 @@ enum class Kind : uint32_t {
     kHooked = 5,
     kListened = 6,
     kSaved = 7,
+    kAhead = 8,
     kDigest = 16,
     kPlace = 17,
     kPid = 18,

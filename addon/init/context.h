@@ -18,6 +18,8 @@ struct Context {
     int socket = -1;
     // Where a failure is written instead of to the socket, once `start` listens.
     int fifo = -1;
+    // CLONE_NEW* that stage 1 has made already.
+    uint64_t made_ahead = 0;
     // Stage 2 only: ends when stage 1 has announced it, so that nothing is said before that; -1
     // once it has.
     int announced = -1;
@@ -44,6 +46,10 @@ struct Context {
 int Fail(Context& context, int error, const char* about);
 
 using StepFunction = int (*)(Context& context, const Step& step);
+
+// Make namespaces before the plan has come; where that fails, `clone` makes them and says why it
+// cannot.
+void MakeAhead(Context& context, uint32_t namespaces);
 
 // Each does one op of src/plan/steps.ts: 0, or an errno.
 int Await(Context& context, const Step& step);

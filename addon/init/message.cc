@@ -114,7 +114,11 @@ void EndWithRuntime(const Context& context) {
 
 int ReceivePlan(Context& context) {
     int descriptors[kMostDescriptors];
-    const int count = Receive(context.socket, &g_record, descriptors);
+    int count = Receive(context.socket, &g_record, descriptors);
+    if (count == 0 && g_record.kind == static_cast<uint32_t>(Kind::kAhead)) {
+        MakeAhead(context, g_record.a);
+        count = Receive(context.socket, &g_record, descriptors);
+    }
     if (count < 0) return -count;
     if (g_record.kind != static_cast<uint32_t>(Kind::kPlan) || count == 0) return EBADMSG;
     const int filled = FillSlots(context, descriptors, count);

@@ -3,6 +3,7 @@
 #include <linux/keyctl.h>
 #include <linux/sched.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -38,6 +39,11 @@ constexpr size_t kAffinityBytes = 8192 / 8;
 
 }  // namespace
 
+void MakeAhead(Context& context, uint32_t namespaces) {
+    if ((namespaces & ~kNamespaces) == 0 && unshare(static_cast<int>(namespaces)) == 0)
+        context.made_ahead = namespaces;
+}
+
 // Stage 2 is a sibling: its parent is the runtime, or who has adopted us, and that one waits for
 // it.
 int Clone(Context& context, const Step& step) {
@@ -46,7 +52,7 @@ int Clone(Context& context, const Step& step) {
     if (pipe2(turn, O_CLOEXEC) < 0) return errno;
     int pidfd = -1;
     CloneArguments arguments = {};
-    arguments.flags = step.Num(0) | CLONE_PARENT | CLONE_PIDFD;
+    arguments.flags = (step.Num(0) & ~context.made_ahead) | CLONE_PARENT | CLONE_PIDFD;
     arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
     const long pid = Kernel(SYS_clone3, &arguments, sizeof arguments);
     if (pid < 0) return static_cast<int>(-pid);

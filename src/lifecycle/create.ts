@@ -18,7 +18,7 @@ import { At, Mode, O, OpenTree, Wait } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, sys } from '../sys/index.ts';
 import { converse } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
-import { type Launched, launchInit, sendPlan } from './launch.ts';
+import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { mark } from '../trace.ts';
@@ -140,10 +140,11 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
 function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Launched } {
   const keep = prepared.request.preserveFds;
   const start = (order: CgroupOrder, cgroup: number): { plan: Plan; launched: Launched } => {
-    const plan = prepared.planFor(order);
     const launched = launchInit(work.lock, cgroup, keep);
     work.launched = launched;
-    return { plan, launched };
+    // Namespaces take longest; a process that is moved later must not have its cgroup namespace before, but these it may.
+    sendAhead(launched.socket, prepared.ahead);
+    return { plan: prepared.planFor(order), launched };
   };
   const cgroup = attempt('E_CGROUP', `open cgroup ${prepared.cgroup}`, () =>
     sys.open(prepared.cgroup, O.PATH | O.DIRECTORY, 0),

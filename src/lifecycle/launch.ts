@@ -1,6 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
 import { Memfd, O } from '../sys/constants.ts';
-import { attempt, isSystemError, sys } from '../sys/index.ts';
+import { attempt, isSystemError, orElse, sys } from '../sys/index.ts';
 import { encodeRecord } from './record.ts';
 
 /** Stage 1 of init, running, and our end of the protocol socket. */
@@ -58,6 +58,11 @@ export function launchInit(stateDirectory: number, cgroup: number, keep: number)
     sys.close(image);
     return { socket, pid, pidfd };
   });
+}
+
+/** Have init begin with these namespaces. One that has died by now shows when it is sent its plan. */
+export function sendAhead(socket: number, namespaces: number): void {
+  if (namespaces !== 0) orElse('EPIPE', undefined, () => sys.sendRecord(socket, encodeRecord('ahead', namespaces), []));
 }
 
 /** Give init its plan and the descriptors of the slots. */

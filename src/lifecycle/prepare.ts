@@ -2,6 +2,7 @@ import { cgroupDirectory } from '../cgroup/path.ts';
 import { OcirunError } from '../errors/error.ts';
 import { type HostFacts, hostFacts } from '../host/facts.ts';
 import type { Log } from '../log.ts';
+import { namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import { loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
@@ -36,6 +37,8 @@ export interface Prepared {
   readonly rootfs: string;
   readonly host: HostFacts;
   readonly cgroup: string;
+  /** CLONE_NEW* that init can begin with. */
+  readonly ahead: number;
   planFor(order: CgroupOrder): Plan;
 }
 
@@ -67,6 +70,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     rootfs,
     host,
     cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
+    ahead: namespacesAhead(spec),
     planFor: (order) => buildPlan({ ...request, spec, exact, rootfs, host, order }),
   };
 }

@@ -16,6 +16,15 @@ const flags: Readonly<Record<string, number>> = {
 export const hasNamespace = (spec: Spec, type: string): boolean =>
   (spec.linux?.namespaces ?? []).some((namespace) => namespace.type === type);
 
+/**
+ * Those of the new namespaces that init may make before it has its plan: they are the slow ones, and depend on nothing
+ * else in it. Not with a new user namespace, which has to own them.
+ */
+export function namespacesAhead(spec: Spec): number {
+  const flagsOf = (type: string): number => (newNamespaces(spec) & (flags[type] ?? 0)) >>> 0;
+  return flagsOf('user') === 0 ? flagsOf('network') + flagsOf('ipc') + flagsOf('uts') + flagsOf('mount') : 0;
+}
+
 /** The flags of the namespaces to make. */
 export function newNamespaces(spec: Spec): number {
   let result = 0;

@@ -2,7 +2,8 @@
  * The protocol between the runtime and init: records on a SOCK_SEQPACKET socket, descriptors beside them.
  *
  *      runtime                                     init
- *        │ ── plan  [plan memfd, slot…] ──────────▶ │  stage 1
+ *        │ ── ahead ──────────────────────────────▶ │  stage 1: namespaces to begin with while the plan is written
+ *        │ ── plan  [plan memfd, slot…] ──────────▶ │
  *        │ ◀────────────────── digest (if asked) ── │
  *        │ ◀───────────────────────────── place ─── │  systemd order, or the cgroup refused a clone into it:
  *        │ ── placed ─────────────────────────────▶ │    stage 1 is moved by its pid before it goes on
@@ -22,6 +23,7 @@
  *     at any time: ◀── failure {step, errno, detail}; the end of the socket is the death of the other side
  *
  * A record is: u32 kind, u32 a, i32 b, u32 length of the detail, the detail. All little endian.
+ *   ahead: a = CLONE_NEW* of those namespaces; `clone` then makes the rest, and all of them if that failed
  *   plan: a = number of slots, b = 1 to ask for the digest, detail = u32 slot numbers in the order of the descriptors
  *   digest: detail = SHA-256 of the plan bytes       pid: a = the pid as stage 1 sees it
  *   failure: a = index of the step, b = errno, detail = what it was about (a path, the filesystem's own words)
@@ -36,6 +38,7 @@ export const kinds = {
   hooked: 5,
   listened: 6,
   saved: 7,
+  ahead: 8,
   digest: 16,
   place: 17,
   pid: 18,
