@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import { alive, stat } from '../lib/machine.ts';
 import { probing } from '../lib/config.ts';
@@ -81,6 +81,8 @@ conformance('run --pid-file names the process while it runs', async (t, box) => 
   const bundle = box.bundle(probing('sleep', '15=0'));
   const running = box.begin(['run', '--pid-file', box.path('pid'), '--bundle', bundle, box.id()]);
   t.ok(await untilLater(() => box.output(1).includes('ready')));
+  // runc writes it once the program runs already.
+  t.ok(await untilLater(() => existsSync(box.path('pid'))));
   const pid = Number(readFileSync(box.path('pid'), 'utf8'));
   t.ok(alive(pid));
   t.equal(stat(pid)?.parent, running.process.pid, 'the container is a child of the runtime');
