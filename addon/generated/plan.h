@@ -42,9 +42,22 @@ enum class Op : uint16_t {
     kCloseDescriptors = 34,
     kExecute = 35,
     kLimits = 36,
+    kRemount = 37,
+    kAttachDevice = 38,
+    kJoin = 39,
+    kTimeOffsets = 40,
+    kOpenDirectory = 41,
+    kChroot = 42,
+    kOomScoreAdj = 43,
+    kSysctl = 44,
+    kScheduler = 45,
+    kIoPriority = 46,
+    kPersonality = 47,
+    kMemoryPolicy = 48,
+    kRunProgram = 49,
 };
 
-constexpr uint16_t kLastOp = 36;
+constexpr uint16_t kLastOp = 49;
 
 enum class Kind : uint32_t {
     kPlan = 1,
@@ -55,6 +68,7 @@ enum class Kind : uint32_t {
     kListened = 6,
     kSaved = 7,
     kAhead = 8,
+    kSlots = 9,
     kDigest = 16,
     kPlace = 17,
     kPid = 18,
@@ -67,7 +81,7 @@ enum class Kind : uint32_t {
     kFailure = 25,
 };
 
-constexpr uint32_t kSlotLimit = 256;
+constexpr uint32_t kSlotLimit = 1024;
 constexpr uint32_t kRecordLimit = 8192;
 constexpr uint32_t kPlanMagic = 0x3150434f;
 constexpr uint32_t kPlanVersion = 1;

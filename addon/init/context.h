@@ -88,5 +88,18 @@ int Dumpable(Context& context, const Step& step);
 int CloseDescriptors(Context& context, const Step& step);
 int Execute(Context& context, const Step& step);
 int Limits(Context& context, const Step& step);
+int Remount(Context& context, const Step& step);
+int AttachDevice(Context& context, const Step& step);
+int Join(Context& context, const Step& step);
+int TimeOffsets(Context& context, const Step& step);
+int OpenDirectory(Context& context, const Step& step);
+int Chroot(Context& context, const Step& step);
+int OomScoreAdj(Context& context, const Step& step);
+int Sysctl(Context& context, const Step& step);
+int Scheduler(Context& context, const Step& step);
+int IoPriority(Context& context, const Step& step);
+int Personality(Context& context, const Step& step);
+int MemoryPolicy(Context& context, const Step& step);
+int RunProgram(Context& context, const Step& step);
 
 }  // namespace ocirun

@@ -32,7 +32,9 @@ constexpr StepFunction kSteps[kLastOp + 1] = {
     ReadonlyPath,    Hostname,        Domainname,     Umask,        MakeDirectory,
     ChangeDirectory, NoNewPrivileges, BoundingSet,    User,         Capabilities,
     FindHome,        FindProgram,     AwaitStart,     Dumpable,     CloseDescriptors,
-    Execute,         Limits};
+    Execute,         Limits,          Remount,        AttachDevice, Join,
+    TimeOffsets,     OpenDirectory,   Chroot,         OomScoreAdj,  Sysctl,
+    Scheduler,       IoPriority,      Personality,    MemoryPolicy, RunProgram};
 
 Context g_context;
 

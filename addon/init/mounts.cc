@@ -161,16 +161,14 @@ int Attach(Context& context, const Step& step) {
     const char* target = step.Str(0);
     const int root = context.slots[step.Slot(0)];
     const int tree = context.slots[step.Slot(1)];
-    const bool recursive = step.Num(2) != 0;
     // Before it is attached: a clone of a shared mount is its peer, and what happened to it would
     // happen on the host. The kernel takes a way of keeping access times only where the old one is
     // cleared (mount_setattr(2)).
     const uint64_t clear =
         step.Num(1) | ((step.Num(0) & MOUNT_ATTR__ATIME) != 0 ? MOUNT_ATTR__ATIME : 0);
-    const long set = SetAttributes(tree, step.Num(0), clear, step.Num(3), recursive);
+    const long set = SetAttributes(tree, step.Num(0), clear, step.Num(4), false);
     if (set < 0) return Fail(context, static_cast<int>(-set), target);
-    const Fd place(step.Num(4) != 0 ? OpenFileMaking(root, target)
-                                    : OpenDirectoryMaking(root, target));
+    const Fd place(OpenDirectoryMaking(root, target));
     if (place.Failed()) return Fail(context, place.Error(), target);
     const long attached = AttachTree(tree, place.Get());
     return attached < 0 ? Fail(context, static_cast<int>(-attached), target) : 0;

@@ -21,6 +21,10 @@ export const catalogue = {
   E_INIT_STEP: 'A step of the plan failed while the container was being set up.',
   E_INIT_DIED: 'The init program ended before it reported.',
   E_PROTOCOL: 'Init and runtime disagree about the order of messages.',
+  E_MOUNT_SOURCE: 'The source of a bind mount could not be opened.',
+  E_NAMESPACE:
+    'A namespace that the container is to join could not be opened, or the id maps of its new one not written.',
+  E_HOOK: 'A hook failed.',
   E_EXEC: 'The program of the container could not be executed.',
   E_SIGNAL: 'The signal is unknown or could not be sent.',
 } as const;

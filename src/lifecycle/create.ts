@@ -14,7 +14,7 @@ import {
 } from '../state/store.ts';
 import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
-import { At, Mode, O, OpenTree, Wait } from '../sys/constants.ts';
+import { At, Mode, O, Wait } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, sys } from '../sys/index.ts';
 import { converse } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
@@ -22,6 +22,7 @@ import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { mark } from '../trace.ts';
+import { openSources } from './sources.ts';
 import { abandon } from './undo.ts';
 
 /** A container at the end of `create`. */
@@ -92,7 +93,12 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   const { plan, launched } = launch(prepared, work);
   mark('spawn');
   const bytes = encodePlan(plan, sys.encodeText);
-  sendPlan(launched.socket, bytes, fillSlots(plan, prepared.cgroup, work.lock), log.debugging);
+  sendPlan(
+    launched.socket,
+    bytes,
+    openSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }),
+    log.debugging,
+  );
   mark('send');
   for (const warning of plan.warnings) log.warn(warning);
   // While init is at work: what later commands need to know.
@@ -164,17 +170,3 @@ const refusesClone = (error: unknown): boolean => {
   const cause = error instanceof Error ? error.cause : undefined;
   return isSystemError(cause) && cause.syscall === 'clone3' && ['EACCES', 'EBUSY', 'EOPNOTSUPP'].includes(cause.code);
 };
-
-/** Open what the plan names for its slots; init gets it with the plan. */
-function fillSlots(plan: Plan, cgroup: string, lock: number): Map<number, number> {
-  const open = {
-    fifo: () => sys.openat(lock, 'exec.fifo', O.PATH | O.NOFOLLOW, 0),
-    cgroup: () => sys.openTree(At.FDCWD, cgroup, OpenTree.CLONE | OpenTree.CLOEXEC),
-  };
-  return new Map(
-    plan.sources.map(({ slot, kind, pointer }) => [
-      slot,
-      attempt('E_SYSTEM', `open the ${kind} of the container`, open[kind], { pointer }),
-    ]),
-  );
-}

@@ -5,10 +5,29 @@ import { hasNamespace } from './namespaces.ts';
 import { type Step, slots } from './steps.ts';
 
 /** A descriptor that the runtime has to open for a slot before init gets its plan. */
-export interface SlotSource {
-  readonly slot: number;
-  readonly kind: 'fifo' | 'cgroup';
-  readonly pointer: string;
+export type SlotSource = { readonly slot: number; readonly pointer: string } & (
+  { readonly kind: 'fifo' | 'cgroup' } | TreeSource | NamespaceSource
+);
+
+/** A detached copy of what is mounted at `path`, made by the runtime in its own mount namespace. */
+export interface TreeSource {
+  readonly kind: 'tree';
+  readonly path: string;
+  /** With everything that is mounted below it (`rbind`). */
+  readonly recursive: boolean;
+  /** It goes to /proc: it has to be the root of a procfs (CVE-2019-16884). */
+  readonly mustBeProc?: boolean;
+  /** It gets the ids of these maps, in the format of uid_map (user_namespaces(7)); `recursive`: what is below, too. */
+  readonly idmap?: { readonly uid: string; readonly gid: string; readonly recursive: boolean };
+}
+
+/** The namespace of the type `type` (CLONE_NEW*) that the file `path` stands for. */
+export interface NamespaceSource {
+  readonly kind: 'namespace';
+  readonly path: string;
+  readonly type: number;
+  /** It may not be the runtime's own: something would be set in it (net.* sysctls). */
+  readonly mustBeForeign?: boolean;
 }
 
 /** The steps of `mounts`, in their order, and what the runtime must open for them. */
@@ -37,7 +56,7 @@ function filesystem(mount: Mount, type: string, pointer: string): Step {
     op: 'mount',
     pointer,
     slots: [slots.root],
-    nums: [options.attributes, options.propagation, realDirectory],
+    nums: [options.attributes, options.propagation, realDirectory, 0, 0, 0],
     strs: [target(mount), type, mount.source ?? '', ...options.data],
   };
 }
@@ -48,7 +67,7 @@ function attached(mount: Mount, slot: number, pointer: string): Step {
     op: 'attach',
     pointer,
     slots: [slots.root, slot],
-    nums: [options.attributes, 0, 0, options.propagation || propagation.slave, 0],
+    nums: [options.attributes, 0, 0, 0, options.propagation || propagation.slave, 0, 0],
     strs: [target(mount)],
   };
 }

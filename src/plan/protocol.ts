@@ -3,6 +3,7 @@
  *
  *      runtime                                     init
  *        │ ── ahead ──────────────────────────────▶ │  stage 1: namespaces to begin with while the plan is written
+ *        │ ── slots [slot…] ──────────────────────▶ │  as often as needed, where one record holds too few
  *        │ ── plan  [plan memfd, slot…] ──────────▶ │
  *        │ ◀────────────────── digest (if asked) ── │
  *        │ ◀───────────────────────────── place ─── │  systemd order, or the cgroup refused a clone into it:
@@ -24,6 +25,7 @@
  *
  * A record is: u32 kind, u32 a, i32 b, u32 length of the detail, the detail. All little endian.
  *   ahead: a = CLONE_NEW* of those namespaces; `clone` then makes the rest, and all of them if that failed
+ *   slots: a = number of slots, detail = u32 slot numbers in the order of the descriptors
  *   plan: a = number of slots, b = 1 to ask for the digest, detail = u32 slot numbers in the order of the descriptors
  *   digest: detail = SHA-256 of the plan bytes       pid: a = the pid as stage 1 sees it
  *   failure: a = index of the step, b = errno, detail = what it was about (a path, the filesystem's own words)
@@ -39,6 +41,7 @@ export const kinds = {
   listened: 6,
   saved: 7,
   ahead: 8,
+  slots: 9,
   digest: 16,
   place: 17,
   pid: 18,

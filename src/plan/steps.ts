@@ -7,7 +7,7 @@
  * Numbers are never reused: saved plans outlive an upgrade of the runtime.
  */
 export const ops = {
-  /** Announce `nums[0]` (a message kind) to the runtime and wait for the answer `nums[1]`. */
+  /** Announce `nums[0]` (a message kind) to the runtime and wait for the answer `nums[1]`; what comes with it goes to `slots`. */
   await: 1,
   /** Make stage 2 with the namespaces `nums[0]` (CLONE_NEW*), announce its pid, end. The last step of stage 1. */
   clone: 2,
@@ -23,7 +23,10 @@ export const ops = {
   sessionKeyring: 7,
   /** Set the interface `lo` up. */
   loopbackUp: 8,
-  /** Set the propagation `nums[0]` (MS_SLAVE, …) on every mount of the new mount namespace. */
+  /**
+   * Set the propagation `nums[0]` (MS_SLAVE, …; with MS_REC for every mount below, too) on the mount in `slots[0]`, or on
+   * `/` where there is no slot.
+   */
   propagation: 9,
   /** Open a private procfs into the slot `slots[0]`; outcomes: a fresh one, or the verified inherited one on EPERM. */
   openProc: 10,
@@ -32,13 +35,17 @@ export const ops = {
   /**
    * Mount a new filesystem inside the root `slots[0]`: strs = target, filesystem type, source, options…
    * (`key` or `key=value`, for fsconfig(2)); nums = mount attributes (MOUNT_ATTR_*), propagation (MS_* or 0),
-   * 1 where the target must not be reached through a symbolic link (procfs and sysfs, CVE-2019-19921).
-   * A missing target directory is made (0755).
+   * 1 where the target must not be reached through a symbolic link (procfs and sysfs, CVE-2019-19921),
+   * 1 to give the new root directory the mode of the one it covers, 1 to copy what the target holds into it (tmpcopyup),
+   * 1 where the target may lie inside a procfs. A missing target directory is made (0755).
+   * Outcomes: by descriptors, or with mount(2) where a value is too long for fsconfig(2).
    */
   mount: 12,
   /**
    * Attach the detached tree in the slot `slots[1]` inside the root `slots[0]`: strs = target;
-   * nums = attributes to set, attributes to clear, 1 for recursively, propagation or 0, 1 where the target is a file.
+   * nums = attributes to set and to clear on its top, the same recursively, propagation that comes first, propagation
+   * (MS_* with or without MS_REC, or 0), 1 where the target may lie inside a procfs.
+   * Outcomes: a directory or a file, as the tree is; a missing target is made as such.
    */
   attach: 13,
   /** Make the device `strs[0]` inside `slots[0]`: nums = mode with type, major, minor, uid, gid; one that is there must match. */
@@ -93,12 +100,49 @@ export const ops = {
   execute: 35,
   /** setrlimit(2): nums = resource, soft, hard, and so on; 64-bit, all ones is RLIM_INFINITY. */
   limits: 36,
+  /**
+   * Change the mount at `strs[0]` inside the root `slots[0]`: nums = attributes to set and to clear on it, the same
+   * recursively, propagation (as for `attach`), 1 to reconfigure its filesystem with the options strs[1]…
+   */
+  remount: 37,
+  /** Attach the device in the slot `slots[1]`, which has to be type and number nums[0], nums[1], nums[2], at `strs[0]` inside `slots[0]`. */
+  attachDevice: 38,
+  /**
+   * setns(2) with the namespace file in `slots[0]`, which has to be of the type nums[0] (CLONE_NEW*); strs = its path.
+   * `nums[1]` 1: a first try, EPERM is no failure (a user namespace that is joined later may give the right);
+   * 0: unless that has worked.
+   */
+  join: 39,
+  /** Make a time namespace for the processes to come, with the offsets `strs` ("monotonic 3600 0"; time_namespaces(7)). */
+  timeOffsets: 40,
+  /** Open the directory `strs[0]` into `slots[0]` as it is, for a container without a mount namespace of its own. */
+  openDirectory: 41,
+  /** chroot(2) into `slots[0]`, for the same. */
+  chroot: 42,
+  /** Write `strs[0]` to the file oom_score_adj of this process. */
+  oomScoreAdj: 43,
+  /** Write `strs[1]` to the file `strs[0]` below `sys` of the procfs in `slots[0]`. */
+  sysctl: 44,
+  /** sched_setattr(2): nums = policy, flags, nice, priority, runtime, deadline, period. */
+  scheduler: 45,
+  /** ioprio_set(2) of this process to `nums[0]`. */
+  ioPriority: 46,
+  /** personality(2) of `nums[0]`. */
+  personality: 47,
+  /** set_mempolicy(2): nums = mode with flags, then the mask of nodes, 64 a number. */
+  memoryPolicy: 48,
+  /**
+   * Run the program strs[0] and wait for it: nums = number of arguments, timeout in milliseconds (0: none);
+   * strs = path, what it reads: the text before this process's pid and the one behind it, arguments…, environment….
+   * A status other than 0 is a failure, told with the end of what it has written.
+   */
+  runProgram: 49,
 } as const;
 
 export type Op = keyof typeof ops;
 
 /** Descriptor slots with a fixed place; trees and namespace files come from `slots.first` on. */
-export const slots = { root: 0, proc: 1, fifo: 2, first: 8, limit: 256 } as const;
+export const slots = { root: 0, proc: 1, fifo: 2, first: 8, limit: 1024 } as const;
 
 /** One operation: see `ops` for what the operands mean. */
 export interface Step {

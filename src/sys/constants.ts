@@ -99,3 +99,8 @@ export const enum Signal {
   URG = 23,
   WINCH = 28,
 }
+
+/** mount_setattr(2) */
+export const enum MountAttribute {
+  IDMAP = 0x100000,
+}

@@ -115,8 +115,36 @@ export interface Native {
   /** The number of the next signal, 0 where none waits. */
   readSignal(fd: number): number;
 
-  // -- mounts --------------------------------------------------------------------------------------------------
+  /** connect(2) of a new Unix socket of that type (1 SOCK_STREAM, 2 SOCK_DGRAM) to the socket file `path`. */
+  connectUnix(path: string, type: number): number;
+  /** A Unix datagram socket bound to `path`. */
+  bindDatagram(path: string): number;
+
+  // -- programs ------------------------------------------------------------------------------------------------
+  /**
+   * Run the program `path` with arguments and environment, our caller's signal mask, ignored signals and limits;
+   * `input` is what it reads. Waits for its end, at most `timeout` milliseconds (-1: no limit), then kills it (SIGKILL).
+   * Returns [si_code of waitid(2), or 0 for one that ran past the timeout; its status; the end of its standard output
+   * and of its standard error, `limit` bytes at most of each]. A failing execve(2) is thrown.
+   */
+  runProgram(
+    path: string,
+    args: string[],
+    env: string[],
+    input: string,
+    timeout: number,
+    limit: number,
+  ): [number, number, Uint8Array, Uint8Array];
+
+  // -- mounts and namespaces -----------------------------------------------------------------------------------
   openTree(dir: number, path: string, flags: number): number;
+  /**
+   * mount_setattr(2) of the mount `fd` (AT_EMPTY_PATH) with further `flags` (AT_RECURSIVE): attributes to set and to
+   * clear; `userns` is the user namespace of MOUNT_ATTR_IDMAP, -1 for none.
+   */
+  mountSetattr(fd: number, flags: number, set: number, clear: number, userns: number): void;
+  /** A new user namespace with these maps (the text of uid_map and gid_map), held by the descriptor alone. */
+  userNamespace(uidMap: string, gidMap: string): number;
 }
 
 declare global {

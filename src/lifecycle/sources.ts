@@ -1,0 +1,68 @@
+import { OcirunError } from '../errors/error.ts';
+import type { NamespaceSource, SlotSource, TreeSource } from '../plan/mounts.ts';
+import { At, Magic, MountAttribute, O, OpenTree } from '../sys/constants.ts';
+import { attempt, sys, withFd } from '../sys/index.ts';
+
+/** What the sources of a plan are opened from. */
+export interface Places {
+  /** The container's cgroup. */
+  readonly cgroup: string;
+  /** Descriptor of the state directory. */
+  readonly state: number;
+}
+
+/** Open what the plan names for its slots, in the runtime's own namespaces; init gets it with the plan. */
+export function openSources(sources: readonly SlotSource[], places: Places): Map<number, number> {
+  return new Map(sources.map((source) => [source.slot, open(source, places)]));
+}
+
+function open(source: SlotSource, places: Places): number {
+  const { kind, pointer } = source;
+  if (kind === 'tree') return tree(source, `${pointer}/source`);
+  if (kind === 'namespace') return namespace(source, `${pointer}/path`);
+  return attempt('E_SYSTEM', `open the ${kind} of the container`, () => own[kind](places), { pointer });
+}
+
+const own = {
+  fifo: ({ state }: Places) => sys.openat(state, 'exec.fifo', O.PATH | O.NOFOLLOW, 0),
+  cgroup: ({ cgroup }: Places) => sys.openTree(At.FDCWD, cgroup, OpenTree.CLONE | OpenTree.CLOEXEC),
+} as const;
+
+/** A child cannot clone what is mounted in the mount namespace of its parent: the runtime does it (design 6.1). */
+function tree({ path, recursive, mustBeProc, idmap }: TreeSource, pointer: string): number {
+  const flags = OpenTree.CLONE | OpenTree.CLOEXEC | (recursive ? At.RECURSIVE : 0);
+  const details = { pointer, path };
+  const fd = attempt('E_MOUNT_SOURCE', `open mount source ${path}`, () => sys.openTree(At.FDCWD, path, flags), details);
+  if (mustBeProc && !isProcRoot(fd))
+    throw new OcirunError('E_CONFIG_RULE', `"${path}" cannot be mounted to /proc because it is not a procfs`, details);
+  if (idmap)
+    attempt(
+      'E_MOUNT_SOURCE',
+      `map the ids of ${path}`,
+      () =>
+        withFd(sys.userNamespace(idmap.uid, idmap.gid), (userns) =>
+          sys.mountSetattr(fd, idmap.recursive ? At.RECURSIVE : 0, MountAttribute.IDMAP, 0, userns),
+        ),
+      details,
+    );
+  return fd;
+}
+
+/** The root directory of a procfs has the inode 1 (linux/proc_fs.h, PROC_ROOT_INO). */
+const isProcRoot = (fd: number): boolean =>
+  sys.filesystemType(fd) === Magic.PROC && sys.statat(fd, '', At.EMPTY_PATH)[8] === 1;
+
+const networkType = 0x40000000;
+
+function namespace({ path, type, mustBeForeign }: NamespaceSource, pointer: string): number {
+  const details = { pointer, path };
+  const fd = attempt('E_NAMESPACE', `open namespace ${path}`, () => sys.open(path, O.RDONLY, 0), details);
+  if (mustBeForeign && type === networkType && isOwnNetwork(fd))
+    throw new OcirunError('E_CONFIG_RULE', `sysctl: ${path} is the network namespace of the host`, details);
+  return fd;
+}
+
+function isOwnNetwork(fd: number): boolean {
+  const [mine, theirs] = [sys.statat(At.FDCWD, '/proc/self/ns/net', 0), sys.statat(fd, '', At.EMPTY_PATH)];
+  return [4, 5, 8].every((index) => mine[index] === theirs[index]);
+}
