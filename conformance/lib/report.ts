@@ -25,6 +25,15 @@ export interface Report {
   readonly name: string;
   readonly hostname: string;
   readonly domainname: string;
+  readonly machine: string;
+  /** What sched_getattr(2) tells. */
+  readonly scheduler: Readonly<
+    Record<'policy' | 'flags' | 'nice' | 'priority' | 'runtime' | 'deadline' | 'period', number>
+  >;
+  readonly ioPriority: number;
+  readonly personality: number;
+  /** Mode with flags, and the mask of nodes. */
+  readonly memoryPolicy: [number, number];
   readonly uids: number[];
   readonly gids: number[];
   readonly groups: number[];

@@ -1,13 +1,19 @@
 /*
  * The probe: a static program that looks around from inside a container and reports what it sees.
  *
- *   probe report [PATH…]   one JSON document; every PATH is looked at as well (kind, can it be read
- * and written) probe fds              the open descriptors, as JSON probe exit N           ends
- * with the status N probe signal N         dies by the signal N probe sleep [N=C…]     writes
- * "ready", then waits; the signal N ends it with the status C probe fork COUNT       COUNT children
- * that sleep, then as `sleep` probe write TEXT       writes TEXT to standard output probe cat
- * copies standard input to standard output probe hold FILE        opens FILE for appending, writes
- * "ready" into it, and waits
+ *   report [PATH…]        one JSON document; every PATH is looked at as well
+ *   fds                   the open descriptors, as JSON
+ *   text PATH…            the lines of files, as JSON
+ *   hook FILE [ARG…]      appends a line of JSON to FILE: how this hook was called
+ *   exit N                ends with the status N
+ *   fail TEXT N           writes TEXT to standard error, then ends with the status N
+ *   signal N              dies by the signal N
+ *   sleep [N=C…]          writes "ready", then waits; the signal N ends it with the status C
+ *   fork COUNT            COUNT children that sleep, then as `sleep`
+ *   write TEXT            writes TEXT to standard output
+ *   cat                   copies standard input to standard output
+ *   hold FILE             opens FILE for appending, writes "ready" into it, and waits
+ *   notify TEXT…          sends each TEXT to the socket that NOTIFY_SOCKET names, then waits
  *
  * It is plain C against any libc, because a container need not have one.
  */
@@ -24,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -31,6 +38,7 @@
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <sys/un.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -362,6 +370,40 @@ static void session(void) {
     number("parentDeathSignal", death);
 }
 
+/* sched_getattr(2) as of Linux 5.3; no libc has it. */
+static void scheduler(void) {
+    struct {
+        unsigned size, policy;
+        unsigned long long flags;
+        int nice;
+        unsigned priority;
+        unsigned long long runtime, deadline, period;
+    } a = {0};
+    key("scheduler");
+    open_with('{');
+    if (syscall(SYS_sched_getattr, 0, &a, sizeof a, 0) == 0) {
+        number("policy", a.policy);
+        number("flags", (long long)a.flags);
+        number("nice", a.nice);
+        number("priority", a.priority);
+        number("runtime", (long long)a.runtime);
+        number("deadline", (long long)a.deadline);
+        number("period", (long long)a.period);
+    }
+    close_with('}');
+}
+
+static void attributes(void) {
+    int mode = -1;
+    unsigned long nodes[16] = {0};
+    scheduler();
+    number("ioPriority", syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, 0));
+    number("personality", personality(0xffffffff));
+    if (syscall(SYS_get_mempolicy, &mode, nodes, sizeof nodes * 8, NULL, 0)) mode = -1;
+    key("memoryPolicy");
+    printf("[%d,%lu]", mode, nodes[0]);
+}
+
 static void processes(void) {
     DIR* d = opendir("/proc");
     key("processes");
@@ -391,8 +433,10 @@ static int report(char** argv) {
     text("name", name);
     text("hostname", u.nodename);
     text("domainname", u.domainname);
+    text("machine", u.machine);
     identity();
     session();
+    attributes();
     status_fields();
     lines("oomScoreAdj", "/proc/self/oom_score_adj");
     lines("cgroup", "/proc/self/cgroup");
@@ -414,6 +458,42 @@ static int report(char** argv) {
 static int descriptors(void) {
     open_with('{');
     links_of("fds", "/proc/self/fd", 1);
+    close_with('}');
+    putchar('\n');
+    return fflush(stdout) ? 1 : 0;
+}
+
+static int texts(char** list) {
+    open_with('{');
+    for (; *list; list++) lines(*list, *list);
+    close_with('}');
+    putchar('\n');
+    return fflush(stdout) ? 1 : 0;
+}
+
+static char* all_of_stdin(void) {
+    size_t size = 1 << 20, length = 0;
+    char* buffer = malloc(size);
+    for (ssize_t n; buffer && (n = read(0, buffer + length, size - 1 - length)) > 0;)
+        length += (size_t)n;
+    if (buffer) buffer[length] = 0;
+    return buffer;
+}
+
+/* The state that comes on standard input is JSON already; it goes in as a string all the same. */
+static int hook(char** argv) {
+    char cwd[PATH_MAX];
+    if (!freopen(argv[2], "ae", stdout)) return 97;
+    open_with('{');
+    strings("argv", argv);
+    strings("env", environ);
+    text("cwd", getcwd(cwd, sizeof cwd));
+    text("stdin", all_of_stdin());
+    text("exe", link_text("/proc/self/exe"));
+    number("pid", getpid());
+    links_of("namespaces", "/proc/self/ns", 0);
+    links_of("fds", "/proc/self/fd", 1);
+    status_fields();
     close_with('}');
     putchar('\n');
     return fflush(stdout) ? 1 : 0;
@@ -469,10 +549,31 @@ static int hold(const char* path) {
     for (;;) pause();
 }
 
+static int fail(const char* what, int status) {
+    say(2, what);
+    return status;
+}
+
+static int notify(char** list) {
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int s = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const char* path = getenv("NOTIFY_SOCKET");
+    if (!path) return fail("no NOTIFY_SOCKET\n", 1);
+    strncpy(a.sun_path, path, sizeof a.sun_path - 1);
+    for (; *list; list++)
+        if (sendto(s, *list, strlen(*list), 0, (struct sockaddr*)&a, sizeof a) < 0)
+            return fail(errno_name(errno), 1);
+    for (;;) pause();
+}
+
 int main(int argc, char** argv) {
     const char* verb = argc > 1 ? argv[1] : "";
     if (!strcmp(verb, "report")) return report(argv);
     if (!strcmp(verb, "fds")) return descriptors();
+    if (!strcmp(verb, "text")) return texts(argv + 2);
+    if (!strcmp(verb, "hook") && argc >= 3) return hook(argv);
+    if (!strcmp(verb, "fail") && argc == 4) return fail(argv[2], atoi(argv[3]));
+    if (!strcmp(verb, "notify")) return notify(argv + 2);
     if (!strcmp(verb, "exit") && argc == 3) return atoi(argv[2]);
     if (!strcmp(verb, "signal") && argc == 3) return die_by(atoi(argv[2]));
     if (!strcmp(verb, "sleep")) return wait_for_signals(argv + 2);
