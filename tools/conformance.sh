@@ -1,5 +1,6 @@
 #!/bin/bash
-# The conformance tests of one runtime: RUNTIME=bin/ocirun (default), bin/ocirun.js, or any other by path or name.
+# The conformance tests of one runtime: RUNTIME=bin/ocirun (default), bin/ocirun.js, or any other by path or name; the
+# name runc means trixie's, which tools/peers.sh brings: that of Debian 12 is too old to know many of the fields.
 #   npm run conformance                     all of them
 #   tools/conformance.sh lifecycle/kill     the files whose path begins so
 # They run in mount and pid namespaces of their own: what a broken runtime leaves behind ends with them. The mounts
@@ -10,6 +11,10 @@ root="$(cd "$(dirname "$0")/.." && pwd)"
 cd "$root"
 [ "$(id -u)" = 0 ] || { echo 'conformance tests make containers: run them as root' >&2; exit 1; }
 export RUNTIME="${RUNTIME:-bin/ocirun}"
+if [ "$RUNTIME" = runc ]; then
+    tools/peers.sh
+    RUNTIME=build/peers/bin/runc
+fi
 out=build/conformance
 mkdir -p "$out"
 
