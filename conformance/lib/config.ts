@@ -1,3 +1,20 @@
+/** The ids of a user namespace or an idmapped mount. */
+export interface IdMap {
+  containerID: number;
+  hostID: number;
+  size: number;
+}
+
+/** An entry of `mounts`. */
+export interface MountConfig {
+  destination: string;
+  type?: string;
+  source?: string;
+  options?: string[];
+  uidMappings?: IdMap[];
+  gidMappings?: IdMap[];
+}
+
 /** As much of a config.json as the tests edit. */
 export interface Config {
   ociVersion: string;
@@ -14,7 +31,7 @@ export interface Config {
   };
   root: { path: string; readonly?: boolean };
   hostname?: string;
-  mounts: { destination: string; type?: string; source?: string; options?: string[] }[];
+  mounts: MountConfig[];
   annotations?: Record<string, string>;
   linux: {
     namespaces: { type: string; path?: string }[];
@@ -35,3 +52,24 @@ export const probing =
   (config) => {
     config.process.args = ['/probe', ...args];
   };
+
+/** These mounts come after those of the default config. */
+export const mounting =
+  (...mounts: MountConfig[]): Edit =>
+  (config) =>
+    void config.mounts.push(...mounts);
+
+/** A bind mount. */
+export const binding = (source: string, destination: string, ...options: string[]): Edit =>
+  mounting({ destination, type: 'none', source, options: ['rbind', ...options] });
+
+/** Join, instead of a new namespace of this type, the one of `path`; without a path, or where there was none, a new one. */
+export const namespace =
+  (type: string, path?: string): Edit =>
+  (config) => {
+    const others = config.linux.namespaces.filter((n) => n.type !== type);
+    config.linux.namespaces = [...others, path === undefined ? { type } : { type, path }];
+  };
+
+/** The default config's root is read-only. */
+export const writableRoot: Edit = (config) => void (config.root.readonly = false);

@@ -7,6 +7,10 @@ export interface Entry {
   readonly major?: number;
   readonly minor?: number;
   readonly link?: string;
+  /** Whether access(2) lets it be executed, which a `noexec` mount does not. */
+  readonly executable?: boolean;
+  /** How a file begins. */
+  readonly text?: string;
   /** Whether the mount it is on is read-only. */
   readonly readonly?: boolean;
   /** Bytes of a file, entries of a directory, or the name of the error. */
@@ -48,6 +52,9 @@ export interface Report {
   readonly cgroup: string[];
   readonly mounts: string[];
   readonly rlimits: Readonly<Record<string, [string, string]>>;
+  readonly uidMap: string[];
+  readonly gidMap: string[];
+  readonly clocks: { readonly monotonic: number; readonly boottime: number };
   readonly namespaces: Readonly<Record<string, string>>;
   readonly fds: Readonly<Record<string, string>>;
   readonly dev: Readonly<Record<string, Entry>>;

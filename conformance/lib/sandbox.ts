@@ -9,8 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { leftovers, look, restore } from './machine.ts';
 import { begin, call, probe, runtime, type CallOptions, type Result, type Running } from './runtime.ts';
 import { until } from './wait.ts';
@@ -29,6 +30,7 @@ export class Sandbox {
   /** The runtime under test, for what calls it by other means. */
   readonly runtime = runtime;
   readonly #before = look(this.name);
+  readonly #undos: (() => void)[] = [];
   #calls = 0;
 
   constructor() {
@@ -66,19 +68,47 @@ export class Sandbox {
     return this.bundleIn('bundle', ...edits);
   }
 
-  /** Make or change the bundle of this name. */
-  bundleIn(name: string, ...edits: Edit[]): string {
-    const bundle = this.path(name);
-    const rootfs = join(bundle, 'rootfs');
+  /** The root filesystem of the bundle of this name. */
+  rootfs(name = 'bundle'): string {
+    const rootfs = this.path(`${name}/rootfs`);
     if (!existsSync(rootfs)) {
       ['proc', 'sys', 'dev', 'etc', 'tmp'].forEach((d) => mkdirSync(join(rootfs, d), { recursive: true }));
       copyFileSync(probe, join(rootfs, 'probe'));
       chmodSync(join(rootfs, 'probe'), 0o755);
     }
+    return rootfs;
+  }
+
+  /** Make or change the bundle of this name. */
+  bundleIn(name: string, ...edits: Edit[]): string {
+    const bundle = this.path(name);
+    this.rootfs(name);
     const config = this.config();
     edits.forEach((edit) => edit(config));
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(config, null, 2));
     return bundle;
+  }
+
+  /** A file of the sandbox with this content, and the directories that lead to it. */
+  file(name: string, content = name, mode = 0o644): string {
+    mkdirSync(dirname(this.path(name)), { recursive: true });
+    writeFileSync(this.path(name), content);
+    chmodSync(this.path(name), mode); // The umask has no say.
+    return this.path(name);
+  }
+
+  /** Have this done, the last one first, before anybody looks for what is left behind. */
+  undo(step: () => void): void {
+    this.#undos.unshift(step);
+  }
+
+  /** Mount something on a directory of the sandbox, which is made where it is missing. */
+  mount(name: string, ...args: readonly string[]): string {
+    const target = this.path(name);
+    mkdirSync(target, { recursive: true });
+    execFileSync('mount', [...args, target]);
+    this.undo(() => execFileSync('umount', ['--recursive', target]));
+    return target;
   }
 
   #files(): { stdout: string; stderr: string } {
@@ -157,6 +187,7 @@ export class Sandbox {
       const result = this.call(['delete', '--force', id]);
       return result.status === 0 ? [] : [`delete --force ${id}: ${result.stderr.trim()}`];
     });
+    this.#undos.forEach((step) => step());
     until(() => leftovers(this.#before).length === 0, 500);
     const left = [...failed, ...this.ids().map((id) => `state of ${id}`), ...leftovers(this.#before)];
     if (left.length > 0) restore(this.#before);

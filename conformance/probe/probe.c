@@ -13,6 +13,8 @@
  *   write TEXT            writes TEXT to standard output
  *   cat                   copies standard input to standard output
  *   hold FILE             opens FILE for appending, writes "ready" into it, and waits
+ *   upon N report [PATH…] writes "ready", waits for the signal N, then reports
+ *   mount TARGET          mounts a tmpfs called "probe" at TARGET, writes "ready" and waits
  *   notify TEXT…          sends each TEXT to the socket that NOTIFY_SOCKET names, then waits
  *
  * It is plain C against any libc, because a container need not have one.
@@ -30,6 +32,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -40,6 +43,7 @@
 #include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KEYCTL_GET_KEYRING_ID 0
@@ -125,7 +129,8 @@ static const char* errno_name(int e) {
         int number;
         const char* name;
     } names[] = {{EACCES, "EACCES"}, {EPERM, "EPERM"},   {ENOENT, "ENOENT"}, {EROFS, "EROFS"},
-                 {EINVAL, "EINVAL"}, {EISDIR, "EISDIR"}, {ENOSPC, "ENOSPC"}, {EIO, "EIO"}};
+                 {EINVAL, "EINVAL"}, {EISDIR, "EISDIR"}, {ENOSPC, "ENOSPC"}, {EIO, "EIO"},
+                 {ELOOP, "ELOOP"},   {ENXIO, "ENXIO"}};
     static char other[16];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (names[i].number == e) return names[i].name;
@@ -280,6 +285,17 @@ static void readable(const char* path, int directory) {
     if (fd >= 0) close(fd);
 }
 
+/* The beginning of a small file, for what a test has written there. */
+static void content(const char* path) {
+    char buffer[128];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd < 0 ? -1 : read(fd, buffer, sizeof buffer - 1);
+    if (fd >= 0) close(fd);
+    if (n < 0) return;
+    buffer[n] = 0;
+    text("text", buffer);
+}
+
 static void writable(const char* path, int directory) {
     char inside[PATH_MAX];
     snprintf(inside, sizeof inside, "%s/probe-was-here", path);
@@ -304,7 +320,9 @@ static void paths(char** list) {
         entry_fields(*list, &s);
         struct statvfs v;
         boolean("readonly", statvfs(*list, &v) == 0 && (v.f_flag & ST_RDONLY) != 0);
+        boolean("executable", access(*list, X_OK) == 0);
         readable(*list, S_ISDIR(s.st_mode));
+        if (S_ISREG(s.st_mode)) content(*list);
         writable(*list, S_ISDIR(s.st_mode));
         close_with('}');
     }
@@ -404,6 +422,18 @@ static void attributes(void) {
     printf("[%d,%lu]", mode, nodes[0]);
 }
 
+/* Seconds. The clocks of a time namespace are ahead of the host's by its offsets. */
+static void clocks(void) {
+    struct timespec monotonic, boottime;
+    clock_gettime(CLOCK_MONOTONIC, &monotonic);
+    clock_gettime(CLOCK_BOOTTIME, &boottime);
+    key("clocks");
+    open_with('{');
+    number("monotonic", monotonic.tv_sec);
+    number("boottime", boottime.tv_sec);
+    close_with('}');
+}
+
 static void processes(void) {
     DIR* d = opendir("/proc");
     key("processes");
@@ -443,6 +473,9 @@ static int report(char** argv) {
     lines("mounts", "/proc/self/mountinfo");
     lines("limitsText", "/proc/self/limits");
     limits();
+    lines("uidMap", "/proc/self/uid_map");
+    lines("gidMap", "/proc/self/gid_map");
+    clocks();
     links_of("namespaces", "/proc/self/ns", 0);
     links_of("fds", "/proc/self/fd", 1);
     device_directory();
@@ -566,6 +599,26 @@ static int notify(char** list) {
     for (;;) pause();
 }
 
+static int mount_and_wait(const char* target) {
+    if (mount("probe", target, "tmpfs", 0, "size=4k")) return fail(errno_name(errno), 1);
+    return wait_for_signals((char*[]){NULL});
+}
+
+static void go_on(int signal_number) { (void)signal_number; }
+
+/* Blocked until it is waited for, so that a signal right after "ready" is not lost. */
+static int upon(int n, char** argv) {
+    sigset_t wanted, before;
+    sigemptyset(&wanted);
+    sigaddset(&wanted, n);
+    sigprocmask(SIG_BLOCK, &wanted, &before);
+    signal(n, go_on);
+    say(1, "ready\n");
+    sigwaitinfo(&wanted, NULL);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return !strcmp(argv[1], "report") ? report(argv) : 2;
+}
+
 int main(int argc, char** argv) {
     const char* verb = argc > 1 ? argv[1] : "";
     if (!strcmp(verb, "report")) return report(argv);
@@ -573,6 +626,8 @@ int main(int argc, char** argv) {
     if (!strcmp(verb, "text")) return texts(argv + 2);
     if (!strcmp(verb, "hook") && argc >= 3) return hook(argv);
     if (!strcmp(verb, "fail") && argc == 4) return fail(argv[2], atoi(argv[3]));
+    if (!strcmp(verb, "upon") && argc >= 4) return upon(atoi(argv[2]), argv + 2);
+    if (!strcmp(verb, "mount") && argc == 3) return mount_and_wait(argv[2]);
     if (!strcmp(verb, "notify")) return notify(argv + 2);
     if (!strcmp(verb, "exit") && argc == 3) return atoi(argv[2]);
     if (!strcmp(verb, "signal") && argc == 3) return die_by(atoi(argv[2]));
