@@ -29,7 +29,7 @@ def make_root(path):
 
 def mounts():
     def mount(target, kind, source, attributes, *options, real=0):
-        return step("mount", [attributes, 0, real], [target, kind, source, *options], [ROOT])
+        return step("mount", [attributes, 0, real, 0, 0, 0], [target, kind, source, *options], [ROOT])
 
     return [
         mount("/proc", "proc", "proc", 0, real=1),

@@ -180,7 +180,7 @@ def broken(op, new, error, detail=None, nth=0):
     TESTS.append(run)
 
 
-def mount(*strs, nums=(0, 0, 0)):
+def mount(*strs, nums=(0, 0, 0, 0, 0, 0)):
     return step("mount", nums, strs, [ROOT])
 
 
@@ -190,7 +190,7 @@ broken("mount", mount("/x", "nosuchfs", "x"), errno.ENODEV, "nosuchfs")
 broken("mount", mount("/x", "tmpfs", "x", "nosuchoption=1"), errno.EINVAL, "Unknown parameter 'nosuchoption'")
 broken("mount", mount("/x", "tmpfs", "x", "size=oranges"), errno.EINVAL, "size")
 broken("mount", mount("/bin/busybox", "tmpfs", "x"), errno.ENOTDIR, "/bin/busybox")
-broken("mount", mount("/link-to-dev", "proc", "x", nums=(0, 0, 1)), errno.ELOOP, "/link-to-dev")
+broken("mount", mount("/link-to-dev", "proc", "x", nums=(0, 0, 1, 0, 0, 0)), errno.ELOOP, "/link-to-dev")
 broken("device", step("device", [stat.S_IFCHR | 0o666, 1, 3, 0, 0], ["/etc/passwd"], [ROOT]), errno.EEXIST, "/etc/passwd")
 broken("device", step("device", [stat.S_IFCHR | 0o666, 1, 3, 0, 0], ["/link-to-file"], [ROOT]), errno.EEXIST, "/link-to-file")
 broken("symlink", step("symlink", [], ["x", "/bin/busybox/x"], [ROOT]), errno.ENOTDIR, "/bin/busybox/x")
@@ -388,7 +388,7 @@ def hostile_bytes_are_refused(bench):
     hostile = [b"", good[:10], good[:24], good[:-8], good + bytes(8), b"x" + good[1:], nul,
                encode([], [step("hostname")]), encode([], [step("await", [1])]),
                encode([], [(99, (), (), ())]), encode([], [(0, (), (), ())]),
-               encode([], [step("pivot", slots=[256])]), encode([], [step("execute", [2, 0], ["x"])]),
+               encode([], [step("pivot", slots=[1024])]), encode([], [step("execute", [2, 0], ["x"])]),
                good[:24] + struct.pack("<I", 0xFFFFFFF8) + good[28:],
                good[:24] + struct.pack("<I", 0) + good[28:], good[:36] + struct.pack("<I", 0xFFFFFFFF) + good[40:]]
     for number, data in enumerate(hostile):
