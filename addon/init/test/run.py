@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""Proves the init program alone, without a runtime: run.py PATH_TO_INIT [ROUNDS of mutations]. Needs root."""
+"""Proves the init program alone, without a runtime: run.py PATH_TO_INIT [ROUNDS of mutations [NAME]]. Needs root."""
 import ctypes
 import errno
+import importlib
 import os
+import pathlib
 import random
 import shutil
 import stat
@@ -14,42 +16,9 @@ import time
 import traceback
 
 from container import Dead, Init, digest_of
-from plan import FIFO, KINDS, OPS, PROC, ROOT, encode, step
+from harness import TESTS, Bench, broken, fails, output_of, start, test
+from plan import KINDS, OPS, PROC, ROOT, encode, step
 from plans import CAPS, MASKED, NEW, default_plan, make_root, place_of, replaced
-
-TESTS = []
-
-
-def test(function):
-    TESTS.append(function)
-    return function
-
-
-class Bench:
-    """What every test gets: the init program and a fresh root filesystem."""
-
-    def __init__(self, init, root, rounds):
-        self.init, self.root, self.rounds = init, root, rounds
-
-
-def output_of(bench, plan, **options):
-    """Run the plan; what its program wrote, or the failure record."""
-    out, into = os.pipe()
-    init = Init(bench.init, encode(*plan), stdout=into, **options)
-    os.close(into)
-    try:
-        failure = init.failure()
-        if failure:
-            return failure
-        with os.fdopen(out, closefd=False) as file:
-            text = file.read()
-        statuses = init.reap()
-        assert all(status == 0 for status in statuses.values()), f"statuses {statuses}, output {text!r}"
-        return text
-    finally:
-        os.close(out)
-        init.close()
-
 
 LOOK = """echo pid=$$ name=$(cat /proc/sys/kernel/hostname) domain=$(cat /proc/sys/kernel/domainname)
 echo cwd=$(pwd) home=$HOME a=$A umask=$(umask)
@@ -158,28 +127,6 @@ def the_digest_is_that_of_the_plan(bench):
         init.close()
 
 
-def fails(bench, plan, index, error, detail=None, **options):
-    record = output_of(bench, plan, **options)
-    assert isinstance(record, tuple), f"no failure: {record!r}"
-    assert record[0] == KINDS["failure"], record
-    found = (record[1], errno.errorcode.get(record[2], record[2]))
-    assert found == (index, errno.errorcode[error]), f"{found}, detail {record[3]!r}"
-    if detail is not None:
-        assert detail.encode() in record[3], f"{detail!r} is not in {record[3]!r}"
-
-
-def broken(op, new, error, detail=None, nth=0):
-    """A test in which the nth step of that op is replaced by one that must fail, and is named."""
-
-    def run(bench):
-        plan = default_plan(bench.root, ["true"])
-        index = place_of(plan, OPS[op], nth)
-        fails(bench, replaced(plan, index, new), index, error, detail)
-
-    run.__name__ = f"a_failing_{op}_is_named ({detail or errno.errorcode[error]})"
-    TESTS.append(run)
-
-
 def mount(*strs, nums=(0, 0, 0, 0, 0, 0)):
     return step("mount", nums, strs, [ROOT])
 
@@ -222,42 +169,6 @@ def a_false_null_device_masks_nothing(bench):
     at = place_of(plan, OPS["device"])
     plan = replaced(plan, at, step("device", [stat.S_IFCHR | 0o666, 1, 5, 0, 0], ["/dev/null"], [ROOT]))
     fails(bench, plan, place_of(plan, OPS["mask"], MASKED.index("/proc/keys")), errno.ENODEV, "/dev/null")
-
-
-def fifo_of(bench):
-    path = bench.root + "-fifo"
-    os.mkfifo(path, 0o622)
-    return path, os.open(path, os.O_PATH | os.O_CLOEXEC)
-
-
-def start(bench, args, namespaces=NEW):
-    """A created container: init waits on its fifo, the runtime has gone (its socket is closed)."""
-    path, fifo = fifo_of(bench)
-    plan = default_plan(bench.root, args, wait=True)
-    plan = replaced(plan, place_of(plan, OPS["clone"]), step("clone", [namespaces]))
-    init = Init(bench.init, encode(*plan), slots={FIFO: fifo})
-    os.close(fifo)
-    record, pid = init.receive(), 0
-    while record and record[0] != KINDS["ready"]:
-        assert record[0] != KINDS["failure"], record
-        pid = record[1] if record[0] == KINDS["pid"] else pid
-        if record[0] == KINDS["hooks"]:
-            init.answer("hooked")
-        record = init.receive()
-    init.answer("saved")
-    init.socket.close()
-    until_it_opens(pid)
-    return path, plan, init
-
-
-def until_it_opens(pid):
-    """Wait until init sleeps in openat(2) (x86-64: 257, elsewhere: 56)."""
-    for _ in range(2000):
-        with open(f"/proc/{pid}/syscall") as file:
-            if file.read().split()[0] in ("257", "56"):
-                return
-        time.sleep(0.001)
-    raise AssertionError("init does not wait on the fifo")
 
 
 @test
@@ -535,20 +446,24 @@ def run_one(function, init, rounds):
 
 def main():
     if len(sys.argv) < 2:
-        sys.exit(f"usage: {sys.argv[0]} PATH_TO_INIT [ROUNDS]")
+        sys.exit(f"usage: {sys.argv[0]} PATH_TO_INIT [ROUNDS [part of a test's name]]")
     init = os.path.abspath(sys.argv[1])
     if os.geteuid() != 0:
         sys.exit("run.py needs root: it makes containers")
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
+    # Each subject has its file beside this one, whose tests join the list.
+    for file in sorted(pathlib.Path(__file__).parent.glob("test_*.py")):
+        importlib.import_module(file.stem)
+    wanted = [function for function in TESTS if sys.argv[3:] == [] or sys.argv[3] in function.__name__]
     failed = 0
-    print(f"1..{len(TESTS)}")
-    for number, function in enumerate(TESTS, 1):
+    print(f"1..{len(wanted)}")
+    for number, function in enumerate(wanted, 1):
         error = run_one(function, init, rounds)
         failed += error is not None
         print(f"{'not ok' if error else 'ok'} {number} - {function.__name__}", flush=True)
         if error:
             print("\n".join(f"  # {line}" for line in error.splitlines()[:60]), flush=True)
-    print(f"{len(TESTS) - failed} passed, {failed} failed, 0 skipped")
+    print(f"{len(wanted) - failed} passed, {failed} failed, 0 skipped")
     sys.exit(1 if failed else 0)
 
 
