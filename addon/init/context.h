@@ -11,35 +11,49 @@ namespace ocirun {
 
 constexpr uint32_t kDetailLimit = 4096;
 
+// The descriptors that the plan's slots stand for.
+class Slots {
+ public:
+    // -1 where there is none.
+    int operator[](uint32_t slot) const { return kept_[slot] - 1; }
+    void Put(uint32_t slot, int descriptor) { kept_[slot] = descriptor + 1; }
+
+ private:
+    // One more than the descriptor, so that nothing has to be filled in: zeros take no page.
+    int kept_[kSlotLimit];
+};
+
+// All zeros at first, so that it takes no room in the image, which is copied for each container;
+// main sets what does not begin as zero.
 struct Context {
     Plan plan;
-    // Descriptors that the plan's slots stand for; -1 where there is none.
-    int slots[kSlotLimit];
-    int socket = -1;
-    // Where a failure is written instead of to the socket, once `start` listens.
-    int fifo = -1;
-    // CLONE_NEW* that stage 1 has made already.
-    uint64_t made_ahead = 0;
+    Slots slots;
+    int socket;
+    // Where a failure is written instead of to the socket, once `start` listens; -1 before.
+    int fifo;
+    // CLONE_NEW* that stage 1 has made already, and those that it has joined.
+    uint64_t made_ahead;
+    uint64_t joined;
     // Stage 2 only: ends when stage 1 has announced it, so that nothing is said before that; -1
     // once it has.
-    int announced = -1;
+    int announced;
     // Whether changeDirectory has worked.
-    bool in_directory = false;
+    bool in_directory;
     // Whether this process is to die with the runtime: the kernel forgets it when credentials
     // change.
-    bool tied = false;
+    bool tied;
     // The file mode mask of the program; init's own is 0.
-    uint32_t umask = 0;
-    // The empty, read-only tmpfs that covers masked directories.
-    int empty_tree = -1;
+    uint32_t umask;
+    // The empty, read-only tmpfs that covers masked directories; -1 before there is one.
+    int empty_tree;
     // What a failing step was about: a path, or a filesystem's own words.
     char detail[kDetailLimit];
-    uint32_t detail_length = 0;
+    uint32_t detail_length;
     // What findHome and findProgram found.
     char home[PATH_MAX + 8];
     char program[PATH_MAX];
     // Room for the pointers of arguments and environment.
-    char** pointers = nullptr;
+    char** pointers;
 };
 
 // Remember what a step was about, and pass its errno on.

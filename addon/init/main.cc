@@ -57,7 +57,6 @@ int ReservePointers(Context& context) {
 }
 
 int Prepare(Context& context, int keep, const char* name) {
-    for (int& slot : context.slots) slot = -1;
     // Nothing that the caller leaked to us may reach the container, whatever fails later.
     prctl(PR_SET_NAME, name);
     const auto first = static_cast<unsigned>(3 + keep);
@@ -95,6 +94,7 @@ int Fail(Context& context, int error, const char* about) {
 int main(int argc, char** argv) {
     using namespace ocirun;
     if (argc != 3) return 2;
+    g_context.fifo = g_context.announced = g_context.empty_tree = -1;
     g_context.socket = ParseNumber(argv[1]);
     const int keep = ParseNumber(argv[2]);
     if (g_context.socket < 0 || keep < 0) return 2;

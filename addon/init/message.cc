@@ -26,16 +26,33 @@ int Collect(const msghdr& message, int* descriptors) {
     return count;
 }
 
+// The slots that the record names get the descriptors that came with it, in their order.
 int FillSlots(Context& context, const int* descriptors, int count) {
-    if (count < 1 || g_record.a != static_cast<uint32_t>(count - 1)) return EBADMSG;
-    if (g_record.length != 4 * g_record.a) return EBADMSG;
+    if (g_record.a != static_cast<uint32_t>(count) || g_record.length != 4 * g_record.a)
+        return EBADMSG;
     for (uint32_t index = 0; index < g_record.a; index++) {
         uint32_t slot;
         memcpy(&slot, g_record.detail + 4ul * index, sizeof slot);
         if (slot >= kSlotLimit) return EBADMSG;
-        context.slots[slot] = descriptors[index + 1];
+        context.slots.Put(slot, descriptors[index]);
     }
     return 0;
+}
+
+// Everything that comes before the record with the plan. Returns how many descriptors are beside
+// that one, or a negative errno.
+int ReceiveUntilPlan(Context& context, int* descriptors) {
+    int count = Receive(context.socket, &g_record, descriptors);
+    if (count == 0 && g_record.kind == static_cast<uint32_t>(Kind::kAhead)) {
+        MakeAhead(context, g_record.a);
+        count = Receive(context.socket, &g_record, descriptors);
+    }
+    while (count >= 0 && g_record.kind == static_cast<uint32_t>(Kind::kSlots)) {
+        const int filled = FillSlots(context, descriptors, count);
+        if (filled != 0) return -filled;
+        count = Receive(context.socket, &g_record, descriptors);
+    }
+    return count;
 }
 
 int SendDigest(const Context& context) {
@@ -114,14 +131,10 @@ void EndWithRuntime(const Context& context) {
 
 int ReceivePlan(Context& context) {
     int descriptors[kMostDescriptors];
-    int count = Receive(context.socket, &g_record, descriptors);
-    if (count == 0 && g_record.kind == static_cast<uint32_t>(Kind::kAhead)) {
-        MakeAhead(context, g_record.a);
-        count = Receive(context.socket, &g_record, descriptors);
-    }
+    const int count = ReceiveUntilPlan(context, descriptors);
     if (count < 0) return -count;
     if (g_record.kind != static_cast<uint32_t>(Kind::kPlan) || count == 0) return EBADMSG;
-    const int filled = FillSlots(context, descriptors, count);
+    const int filled = FillSlots(context, descriptors + 1, count - 1);
     if (filled != 0) return filled;
     const int read = ReadPlan(descriptors[0], &context.plan);
     close(descriptors[0]);
@@ -157,7 +170,15 @@ int Await(Context& context, const Step& step) {
     // The runtime has gone before it let us go on: so do we, and there is nobody to tell.
     if (count == -ENOLINK || count == -ECONNRESET) _exit(1);
     if (count < 0) return -count;
-    return g_record.kind == step.Num(1) ? 0 : EPROTO;
+    const int error = g_record.kind != step.Num(1)                 ? EPROTO
+                      : count != static_cast<int>(step.slot_count) ? EBADMSG
+                                                                   : 0;
+    for (int index = 0; index < count; index++)
+        if (error != 0)
+            close(descriptors[index]);
+        else
+            context.slots.Put(step.Slot(index), descriptors[index]);
+    return error;
 }
 
 }  // namespace ocirun

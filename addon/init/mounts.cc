@@ -125,7 +125,7 @@ int OpenProc(Context& context, const Step& step) {
         }
     }
     if (created < 0) return FailWithLog(context, fs.Get(), static_cast<int>(-created), "proc");
-    context.slots[step.Slot(0)] = static_cast<int>(created);
+    context.slots.Put(step.Slot(0), static_cast<int>(created));
     return 0;
 }
 
@@ -138,7 +138,7 @@ int OpenRoot(Context& context, const Step& step) {
     // pivot_root(2) wants a mount point, and none that is shared.
     const long attached = AttachTree(tree.Get(), directory.Get());
     if (attached < 0) return Fail(context, static_cast<int>(-attached), path);
-    context.slots[step.Slot(0)] = tree.Release();
+    context.slots.Put(step.Slot(0), tree.Release());
     return 0;
 }
 

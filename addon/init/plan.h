@@ -28,12 +28,12 @@ struct Step {
 
 // A mapped plan whose every step is within bounds.
 struct Plan {
-    const uint8_t* bytes = nullptr;
-    uint32_t length = 0;
-    uint32_t stage1_steps = 0;
-    uint32_t steps = 0;
+    const uint8_t* bytes;
+    uint32_t length;
+    uint32_t stage1_steps;
+    uint32_t steps;
     // The greatest number of strings of a step: what execve(2) needs room for.
-    uint32_t most_strings = 0;
+    uint32_t most_strings;
 };
 
 // Map the plan in `fd` and check all of it. Returns 0 or an errno.
