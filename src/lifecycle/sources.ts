@@ -1,5 +1,5 @@
 import { OcirunError } from '../errors/error.ts';
-import type { NamespaceSource, SlotSource, TreeSource } from '../plan/mounts.ts';
+import type { IdmapSource, NamespaceSource, SlotSource, TreeSource } from '../plan/sources.ts';
 import { At, Magic, MountAttribute, O, OpenTree } from '../sys/constants.ts';
 import { attempt, sys, withFd } from '../sys/index.ts';
 
@@ -18,8 +18,8 @@ export function openSources(sources: readonly SlotSource[], places: Places): Map
 
 function open(source: SlotSource, places: Places): number {
   const { kind, pointer } = source;
-  if (kind === 'tree') return tree(source, `${pointer}/source`);
-  if (kind === 'namespace') return namespace(source, `${pointer}/path`);
+  if (kind === 'tree') return tree(source, pointer);
+  if (kind === 'namespace') return namespace(source, pointer);
   return attempt('E_SYSTEM', `open the ${kind} of the container`, () => own[kind](places), { pointer });
 }
 
@@ -40,13 +40,16 @@ function tree({ path, recursive, mustBeProc, idmap }: TreeSource, pointer: strin
       'E_MOUNT_SOURCE',
       `map the ids of ${path}`,
       () =>
-        withFd(sys.userNamespace(idmap.uid, idmap.gid), (userns) =>
+        withFd(mapsOf(idmap), (userns) =>
           sys.mountSetattr(fd, idmap.recursive ? At.RECURSIVE : 0, MountAttribute.IDMAP, 0, userns),
         ),
       details,
     );
   return fd;
 }
+
+const mapsOf = (idmap: IdmapSource): number =>
+  'path' in idmap ? sys.open(idmap.path, O.RDONLY, 0) : sys.userNamespace(idmap.uid, idmap.gid);
 
 /** The root directory of a procfs has the inode 1 (linux/proc_fs.h, PROC_ROOT_INO). */
 const isProcRoot = (fd: number): boolean =>

@@ -2,12 +2,13 @@ import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
 import { deviceSteps } from './devices.ts';
 import { propagation } from './mount-flags.ts';
-import { mountSteps, type SlotSource } from './mounts.ts';
+import { mountSteps } from './mounts.ts';
 import { hasNamespace, newNamespaces } from './namespaces.ts';
 import { protectionSteps } from './paths.ts';
 import { processPlan } from './process.ts';
 import { type Kind, kinds } from './protocol.ts';
 import { rlimitSteps } from './rlimits.ts';
+import { type SlotSource, Sources } from './sources.ts';
 import { type Op, type Step, slots } from './steps.ts';
 
 /** How init comes into its cgroup: cloned into it (cgroupfs), or moved there by the runtime (systemd; a refused clone). */
@@ -44,11 +45,11 @@ export interface Plan {
 /** Spec and host in, plan out; no effect, no clock. The table of contents of a container's making. */
 export function buildPlan(request: PlanRequest): Plan {
   const { spec, host } = request;
-  const mounts = mountSteps(spec);
+  const sources = new Sources();
   const program = processPlan(spec, host.bounding, host.lastCapability);
   const stage2 = [
     ...isolation(request),
-    ...mounts.steps,
+    ...mountSteps(spec, sources),
     ...deviceSteps(host.kcore),
     ...workingDirectory(spec),
     request.pivot ? onRoot('pivot') : moveRoot(request.rootfs),
@@ -63,9 +64,7 @@ export function buildPlan(request: PlanRequest): Plan {
   return {
     stage1: firstStage(request),
     stage2,
-    sources: request.waitForStart
-      ? [{ slot: slots.fifo, kind: 'fifo', pointer: '' }, ...mounts.sources]
-      : mounts.sources,
+    sources: request.waitForStart ? [{ slot: slots.fifo, kind: 'fifo', pointer: '' }, ...sources.list] : sources.list,
     order: request.order,
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };
