@@ -22,7 +22,7 @@ from plans import CAPS, MASKED, NEW, default_plan, make_root, place_of, replaced
 
 LOOK = """echo pid=$$ name=$(cat /proc/sys/kernel/hostname) domain=$(cat /proc/sys/kernel/domainname)
 echo cwd=$(pwd) home=$HOME a=$A umask=$(umask)
-ls /proc/1/fd > /dev/shm/fds; while read fd; do echo fd=$fd; done < /dev/shm/fds
+(ls /proc/1/fd > /dev/shm/fds); while read fd; do echo fd=$fd; done < /dev/shm/fds
 cat /proc/self/status | while read k v; do case $k in Cap*|NoNewPrivs:|Groups:|Uid:|Gid:) echo $k $v;; esac; done
 cat /proc/self/mountinfo > /dev/null && while read a b c d e f g; do echo mnt=$e,$f; done < /proc/self/mountinfo
 (: > /new) 2>/dev/null && echo root=writable || echo root=readonly
