@@ -10,9 +10,11 @@
 #include "native/mounts.h"
 #include "native/other_processes.h"
 #include "native/process.h"
+#include "native/programs.h"
 #include "native/sockets.h"
 #include "native/spawn.h"
 #include "native/text.h"
+#include "native/user_namespace.h"
 #include "native/waiting.h"
 
 namespace ocirun {
@@ -106,6 +108,12 @@ Result<Text> decodeText(Bytes bytes) { return asText(Buffer(bytes), "decodeText"
 
 Result<void> writeData(int fd, Data data) { return write(fd, data.bytes); }
 
+Result<ProgramEnd> runTextProgram(const char* path, const Strings& arguments,
+                                  const Strings& environment, const char* directory, FreeText input,
+                                  int timeout, uint32_t limit) {
+    return runProgram({path, directory, arguments, environment, input.bytes, timeout, limit});
+}
+
 Result<void> setWideLimit(int pid, int resource, Wide soft, Wide hard) {
     return setLimit(pid, resource, soft.number, hard.number);
 }
@@ -169,8 +177,14 @@ constexpr Entry kSurface[] = {
     ENTRY("defaultSignal", "signal", defaultSignal),
     ENTRY("signalFd", "signals", signalDescriptor),
     ENTRY("readSignal", "fd", readSignal),
+    ENTRY("connectUnix", "path type", connectUnix),
+    ENTRY("bindDatagram", "path", bindDatagram),
+
+    ENTRY("runProgram", "path args env directory input timeout limit", runTextProgram),
 
     ENTRY("openTree", "dir path flags", openTree),
+    ENTRY("mountSetattr", "fd flags set clear userns", setMountAttributes),
+    ENTRY("userNamespace", "uidMap gidMap", userNamespace),
 #undef ENTRY
 };
 // clang-format on

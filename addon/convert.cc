@@ -97,6 +97,20 @@ Refusal Argument<std::vector<int>>::take(Napi::Value value) {
     return kAccepted;
 }
 
+Refusal Argument<Strings>::take(Napi::Value value) {
+    constexpr Refusal kWrong{"must be an array of strings"};
+    if (!value.IsArray()) return kWrong;
+    Napi::Array array = value.As<Napi::Array>();
+    for (uint32_t i = 0; i < array.Length(); i++) {
+        Utf8 text;
+        Refusal refusal = text.take(array.Get(i));
+        if (isRefused(refusal)) return refusal.number != 0 ? refusal : kWrong;
+        if (text.hasNul()) return {nullptr, EINVAL};
+        strings_.add(text.bytes());
+    }
+    return kAccepted;
+}
+
 Napi::Value toValue(Napi::Env env, double number) { return Napi::Number::New(env, number); }
 
 Napi::Value toValue(Napi::Env env, bool on) { return Napi::Boolean::New(env, on); }
@@ -130,6 +144,15 @@ Napi::Value toValue(Napi::Env env, const Record& record) {
     for (uint32_t i = 0; i < record.descriptors.size(); i++) {
         array.Set(i + 1, toValue(env, record.descriptors[i]));
     }
+    return array;
+}
+
+Napi::Value toValue(Napi::Env env, const ProgramEnd& end) {
+    Napi::Array array = Napi::Array::New(env, 4);
+    array.Set(0u, toValue(env, end.code));
+    array.Set(1u, toValue(env, end.status));
+    array.Set(2u, toValue(env, end.output));
+    array.Set(3u, toValue(env, end.errors));
     return array;
 }
 

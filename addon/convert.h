@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "native/buffer.h"
+#include "native/programs.h"
 #include "native/result.h"
 #include "native/sockets.h"
 
@@ -174,6 +175,16 @@ class Argument<std::vector<int>> {
     std::vector<int> numbers_;
 };
 
+template <>
+class Argument<Strings> {
+ public:
+    Refusal take(Napi::Value value);
+    const Strings& get() const { return strings_; }
+
+ private:
+    Strings strings_;
+};
+
 Napi::Value toValue(Napi::Env env, double number);
 Napi::Value toValue(Napi::Env env, bool on);
 Napi::Value toValue(Napi::Env env, const Text& text);
@@ -181,6 +192,7 @@ Napi::Value toValue(Napi::Env env, const Buffer& bytes);
 Napi::Value toValue(Napi::Env env, const Numbers& numbers);
 Napi::Value toValue(Napi::Env env, const std::vector<Text>& texts);
 Napi::Value toValue(Napi::Env env, const Record& record);
+Napi::Value toValue(Napi::Env env, const ProgramEnd& end);
 inline Napi::Value toValue(Napi::Env env, int number) {
     return toValue(env, static_cast<double>(number));
 }

@@ -33,6 +33,11 @@ class Buffer {
         size_ += bytes.size;
     }
 
+    void dropFirst(size_t count) {
+        size_ -= count;
+        memmove(data(), data() + count, size_);
+    }
+
     void enlarge(size_t capacity) {
         Buffer larger(std::max(capacity, size_));
         larger.append(bytes());

@@ -2,7 +2,12 @@
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <cstddef>
+
+#include "descriptor.h"
 
 namespace ocirun {
 
@@ -26,6 +31,27 @@ std::vector<int> takeDescriptors(msghdr& message) {
     return found;
 }
 
+using Attach = int (*)(int, const sockaddr*, socklen_t);
+
+// A new socket of that type, by connect(2) or bind(2) at the address of `path`.
+Result<int> socketAt(const char* path, int type, Attach attach, const char* name) {
+    sockaddr_un address{AF_UNIX, {}};
+    const size_t length = strlen(path);
+    // With the NUL behind it, which a path has and an abstract name has not.
+    if (length >= sizeof address.sun_path) return Failure{ENAMETOOLONG, name};
+    memcpy(address.sun_path, path, length);
+    const bool abstract = path[0] == '@';
+    if (abstract) address.sun_path[0] = '\0';
+    const size_t size = offsetof(sockaddr_un, sun_path) + length + (abstract ? 0 : 1);
+    Descriptor fd(socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
+    if (fd.get() == -1) return failed("socket");
+    int result = uninterrupted([&] {
+        return attach(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+                      static_cast<socklen_t>(size));
+    });
+    return result == -1 ? Result<int>(failed(name)) : fd.release();
+}
+
 }  // namespace
 
 Result<Numbers> socketPair() {
@@ -34,6 +60,12 @@ Result<Numbers> socketPair() {
         return failed("socketpair");
     return Numbers{static_cast<double>(ends[0]), static_cast<double>(ends[1])};
 }
+
+Result<int> connectUnix(const char* path, int type) {
+    return socketAt(path, type, connect, "connect");
+}
+
+Result<int> bindDatagram(const char* path) { return socketAt(path, SOCK_DGRAM, bind, "bind"); }
 
 Result<void> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors) {
     if (descriptors.size() > kMostDescriptors) return Failure{E2BIG, "sendmsg"};

@@ -1,4 +1,4 @@
-// Records with descriptors over SOCK_SEQPACKET.
+// Unix sockets: records with descriptors.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +15,9 @@ struct Record {
 };
 
 Result<Numbers> socketPair();
+// Both take a path that begins with @ for a name in the abstract namespace.
+Result<int> connectUnix(const char* path, int type);
+Result<int> bindDatagram(const char* path);
 Result<void> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors);
 Result<Record> receiveRecord(int fd, uint32_t limit);
 

@@ -115,15 +115,19 @@ export interface Native {
   /** The number of the next signal, 0 where none waits. */
   readSignal(fd: number): number;
 
-  /** connect(2) of a new Unix socket of that type (1 SOCK_STREAM, 2 SOCK_DGRAM) to the socket file `path`. */
+  /**
+   * connect(2) of a new Unix socket of that type (1 SOCK_STREAM, 2 SOCK_DGRAM) to the socket file `path`; one that
+   * begins with @ is a name in the abstract namespace. ENAMETOOLONG beyond 107 bytes.
+   */
   connectUnix(path: string, type: number): number;
-  /** A Unix datagram socket bound to `path`. */
+  /** A Unix datagram socket bound to `path`, in the same way. */
   bindDatagram(path: string): number;
 
   // -- programs ------------------------------------------------------------------------------------------------
   /**
    * Run the program `path` with arguments and environment, our caller's signal mask, ignored signals and limits;
-   * `input` is what it reads. Waits for its end, at most `timeout` milliseconds (-1: no limit), then kills it (SIGKILL).
+   * it starts in `directory` ('': ours), with standard input, output and error alone; `input` is what it reads. Waits
+   * for its end, at most `timeout` milliseconds (-1: no limit), then kills it (SIGKILL).
    * Returns [si_code of waitid(2), or 0 for one that ran past the timeout; its status; the end of its standard output
    * and of its standard error, `limit` bytes at most of each]. A failing execve(2) is thrown.
    */
@@ -131,6 +135,7 @@ export interface Native {
     path: string,
     args: string[],
     env: string[],
+    directory: string,
     input: string,
     timeout: number,
     limit: number,

@@ -4,7 +4,9 @@ import { argumentCases } from './surface/arguments.ts';
 import { equal, type Surface } from './surface/check.ts';
 import { contents } from './surface/contents.ts';
 import { files } from './surface/files.ts';
+import { mounts } from './surface/mounts.ts';
 import { processes } from './surface/processes.ts';
+import { programs } from './surface/programs.ts';
 import { spawn } from './surface/spawn.ts';
 import { talking } from './surface/talking.ts';
 import { texts } from './surface/texts.ts';
@@ -14,7 +16,16 @@ export interface SurfaceCase {
   run(native: Native): void;
 }
 
-const surface: Surface = { ...texts, ...files, ...contents, ...processes, ...talking, ...spawn };
+const surface: Surface = {
+  ...texts,
+  ...files,
+  ...contents,
+  ...processes,
+  ...talking,
+  ...spawn,
+  ...programs,
+  ...mounts,
+};
 
 /** The host has exactly the functions that have cases here. */
 const complete: SurfaceCase = {

@@ -11,6 +11,7 @@ const wrong = {
   bytes: ['x', [1], undefined, null, new Uint16Array(1), new Int8Array(1), new ArrayBuffer(1)],
   data: [1, [1], undefined, null, new Uint16Array(1), new Float64Array(1)],
   ints: [1, '1', undefined, null, {}, [1.5], ['1'], [undefined], [2 ** 31], new Uint8Array(1)],
+  texts: [1, 'x', undefined, null, {}, [1], ['x', null], [['x']], new Uint8Array(1)],
   bool: [1, 0, 'true', undefined, null],
   big: [1, 1.5, '1', undefined, -1n, 2n ** 64n, 2n ** 200n],
 } as const;
@@ -27,6 +28,7 @@ const right: Record<Kind, unknown> = {
   bytes: new Uint8Array(1),
   data: 'x',
   ints: [-1],
+  texts: ['x'],
   bool: true,
   big: 0n,
 };
@@ -85,7 +87,19 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   defaultSignal: 'signal:int',
   signalFd: 'signals:ints',
   readSignal: 'fd:int',
+  connectUnix: 'path:path type:int',
+  bindDatagram: 'path:path',
+  runProgram: 'path:path args:texts env:texts directory:path input:text timeout:int limit:uint',
+  mountSetattr: 'fd:int flags:uint set:long clear:long userns:int',
+  userNamespace: 'uidMap:path gidMap:path',
   openTree: 'dir:int path:path flags:uint',
+};
+
+/** Kinds of arguments that the kernel gets as a string, with how they hold one. */
+const speaks: Partial<Record<Kind, (text: string) => unknown>> = {
+  path: (text) => text,
+  data: (text) => text,
+  texts: (text) => ['x', text],
 };
 
 interface Parameter {
@@ -120,8 +134,10 @@ export const argumentCases = Object.entries(signatures).map(([name, signature]) 
     parameters.forEach((parameter, index) => {
       const message = `${name}: argument ${index + 1} (${parameter.name}) `;
       for (const value of wrong[parameter.kind]) refuses(() => call(...values.with(index, value)), message);
-      if (parameter.kind !== 'path' && parameter.kind !== 'data') return;
-      for (const [text, code, errno] of unspeakable) fails(() => call(...values.with(index, text)), code, errno, name);
+      const speak = speaks[parameter.kind];
+      if (speak === undefined) return;
+      for (const [text, code, errno] of unspeakable)
+        fails(() => call(...values.with(index, speak(text))), code, errno, name);
     });
   },
 }));

@@ -4,13 +4,13 @@ import { contentOf, equal, fails, ok, type Surface, withFds, withFile } from './
 
 type Contents = Pick<
   Surface,
-  'readText' | 'readBytes' | 'write' | 'listDirectory' | 'memfdCreate' | 'addSeals' | 'writeInitImage' | 'openTree'
+  'readText' | 'readBytes' | 'write' | 'listDirectory' | 'memfdCreate' | 'addSeals' | 'writeInitImage'
 >;
 
 const withReader = (native: Native, path: string, use: (fd: number) => void): void =>
   withFds(native, [native.open(path, O.RDONLY, 0)], (fd) => use(fd));
 
-/** What is in files and directories, files in memory, mounts. */
+/** What is in files and directories, files in memory. */
 export const contents: Contents = {
   readText: {
     'reads files of every length around its buffers': (native) => {
@@ -125,12 +125,6 @@ export const contents: Contents = {
       withFds(native, [native.open('/dev/full', O.WRONLY, 0)], (fd) => {
         fails(() => native.writeInitImage(fd), 'ENOSPC', 28, 'write');
       });
-    },
-  },
-  openTree: {
-    'is closed at exec': (native) => {
-      withFds(native, [native.openTree(At.FDCWD, '/', OpenTree.CLONE)]);
-      fails(() => native.openTree(At.FDCWD, 'ocirun-test-missing', OpenTree.CLONE), 'ENOENT', 2, 'open_tree');
     },
   },
 };

@@ -1,10 +1,21 @@
-import { Poll, Signal } from '../constants.ts';
+import { At, Poll, Signal } from '../constants.ts';
 import { equal, fails, type Surface, withFds } from './check.ts';
 
 type Talking = Pick<
   Surface,
-  'socketPair' | 'sendRecord' | 'receiveRecord' | 'poll' | 'defaultSignal' | 'signalFd' | 'readSignal'
+  | 'socketPair'
+  | 'sendRecord'
+  | 'receiveRecord'
+  | 'poll'
+  | 'defaultSignal'
+  | 'signalFd'
+  | 'readSignal'
+  | 'connectUnix'
+  | 'bindDatagram'
 >;
+
+const stream = 1;
+const datagram = 2;
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
@@ -107,6 +118,47 @@ export const talking: Talking = {
     'of something else is an error': (native) => {
       fails(() => native.readSignal(-1), 'EBADF', 9, 'read');
       withFds(native, [native.open('/dev/null', 0, 0)], (fd) => fails(() => native.readSignal(fd), 'EIO', 5, 'read'));
+    },
+  },
+  connectUnix: {
+    'of a datagram socket that is bound there': (native) => {
+      withFds(native, [native.bindDatagram('there')], (there) => {
+        withFds(native, [native.connectUnix('there', datagram)], (here) => {
+          native.sendRecord(here, bytes(1, 2), [here]);
+          const [data, ...fds] = native.receiveRecord(there, 100);
+          equal([data, fds.length], [[1, 2], 1]);
+          withFds(native, fds);
+        });
+        fails(() => native.connectUnix('there', stream), 'EPROTOTYPE', 91, 'connect');
+      });
+      fails(() => native.connectUnix('there', datagram), 'ECONNREFUSED', 111, 'connect', 'Connection refused');
+      native.unlinkat(At.FDCWD, 'there', 0);
+      fails(() => native.connectUnix('there', stream), 'ENOENT', 2, 'connect', 'No such file or directory');
+    },
+    'an abstract name': (native) => {
+      const name = `@ocirun-test-${native.getpid()}`;
+      withFds(native, [native.bindDatagram(name)], (there) => {
+        equal(native.exists(At.FDCWD, name), false);
+        withFds(native, [native.connectUnix(name, datagram)], (here) => native.sendRecord(here, bytes(1), []));
+        equal(native.receiveRecord(there, 100), [[1]]);
+      });
+      fails(() => native.connectUnix(name, datagram), 'ECONNREFUSED', 111, 'connect');
+    },
+    'a long name, and one that is too long': (native) => {
+      const name = 'x'.repeat(107);
+      withFds(native, [native.bindDatagram(name)]);
+      native.unlinkat(At.FDCWD, name, 0);
+      fails(() => native.connectUnix(`${name}x`, stream), 'ENAMETOOLONG', 36, 'connect', 'File name too long');
+    },
+    'a type that cannot be': (native) => fails(() => native.connectUnix('x', 99), 'EINVAL', 22, 'socket'),
+  },
+  bindDatagram: {
+    'makes a file, once': (native) => {
+      withFds(native, [native.bindDatagram('bound')], () => {
+        equal((native.statat(At.FDCWD, 'bound', 0)[0] ?? 0) & 0o170000, 0o140000);
+        fails(() => native.bindDatagram('bound'), 'EADDRINUSE', 98, 'bind', 'Address already in use');
+      });
+      native.unlinkat(At.FDCWD, 'bound', 0);
     },
   },
 };

@@ -1,9 +1,0 @@
-/** An absolute path without empty, `.` and `..` elements, by its text alone; `/` for the root itself. */
-export function cleanPath(path: string): string {
-  const elements: string[] = [];
-  for (const element of path.split('/')) {
-    if (element === '..') elements.pop();
-    else if (element !== '' && element !== '.') elements.push(element);
-  }
-  return `/${elements.join('/')}`;
-}
