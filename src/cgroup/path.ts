@@ -1,4 +1,4 @@
-import { cleanPath } from '../sys/path.ts';
+import { cleanPath } from '../clean-path.ts';
 
 /**
  * The directory of a container's cgroup. An absolute `cgroupsPath` counts from the mount of the hierarchy, a relative

@@ -1,4 +1,4 @@
-import { cleanPath } from '../sys/path.ts';
+import { cleanPath } from '../clean-path.ts';
 import { OcirunError } from '../errors/error.ts';
 import { At, O } from '../sys/constants.ts';
 import { attempt, orElse, sys } from '../sys/index.ts';

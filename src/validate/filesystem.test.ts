@@ -1,9 +1,6 @@
-import { posix } from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import type { Mount, Spec } from '../spec/types.ts';
 import {
-  clean,
   destinationsAreAbsolute,
   hiddenPathsAreAbsolute,
   hiddenPathsNeedMountNamespace,
@@ -68,16 +65,6 @@ t.test('nothing but procfs is /proc', async (t) => {
     { code: 'E_CONFIG_RULE', details: { pointer: '/mounts/1/type' } },
   ]);
   t.same(procIsProcfs(spec({})), []);
-});
-
-t.test('a clean path is the shortest', async (t) => {
-  const name = fc.constantFrom('a', '..', '.', '', 'b', '.c', '...');
-  fc.assert(
-    fc.property(fc.array(name), (names) => {
-      const path = names.join('/');
-      t.equal(clean(path), posix.resolve('/', path), path);
-    }),
-  );
 });
 
 t.test('a relative destination is worth a warning', async (t) => {

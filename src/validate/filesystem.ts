@@ -1,3 +1,4 @@
+import { cleanPath } from '../clean-path.ts';
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, broken } from './finding.ts';
 import { hasNamespace } from './namespaces.ts';
@@ -35,7 +36,7 @@ const mountableInProc =
 export function procIsProcfs({ mounts }: Spec): Refusal[] {
   return (mounts ?? []).flatMap(({ destination, type, options }, index) => {
     const pointer = `/mounts/${index}`;
-    const path = clean(destination);
+    const path = cleanPath(destination);
     if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
     if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
       return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
@@ -47,17 +48,6 @@ export function procIsProcfs({ mounts }: Spec): Refusal[] {
 /** Whether the mount is a bind mount: its options say so, not its type (config.md "Mounts"). */
 const isBind = (options: readonly string[] | undefined): boolean =>
   options?.some((option) => option === 'bind' || option === 'rbind') ?? false;
-
-/** The path from `/`, without `.`, `..` and doubled slashes. */
-export function clean(path: string): string {
-  if (path.startsWith('/') && !path.endsWith('/') && !path.includes('//') && !path.includes('/.')) return path;
-  const names: string[] = [];
-  for (const name of path.split('/')) {
-    if (name === '..') names.pop();
-    else if (name !== '' && name !== '.') names.push(name);
-  }
-  return `/${names.join('/')}`;
-}
 
 export function destinationsAreAbsolute({ mounts }: Spec): Warning[] {
   return (mounts ?? []).flatMap(({ destination }, index) => {
