@@ -177,8 +177,8 @@ constexpr Entry kSurface[] = {
     ENTRY("defaultSignal", "signal", defaultSignal),
     ENTRY("signalFd", "signals", signalDescriptor),
     ENTRY("readSignal", "fd", readSignal),
-    ENTRY("connectUnix", "path type", connectUnix),
-    ENTRY("bindDatagram", "path", bindDatagram),
+    ENTRY("connectUnix", "address type", connectUnix),
+    ENTRY("bindDatagram", "address", bindDatagram),
 
     ENTRY("runProgram", "path args env directory input timeout limit", runTextProgram),
 

@@ -116,12 +116,12 @@ export interface Native {
   readSignal(fd: number): number;
 
   /**
-   * connect(2) of a new Unix socket of that type (1 SOCK_STREAM, 2 SOCK_DGRAM) to the socket file `path`; one that
+   * connect(2) of a new Unix socket of that type (1 SOCK_STREAM, 2 SOCK_DGRAM) to the socket file `address`; one that
    * begins with @ is a name in the abstract namespace. ENAMETOOLONG beyond 107 bytes.
    */
-  connectUnix(path: string, type: number): number;
-  /** A Unix datagram socket bound to `path`, in the same way. */
-  bindDatagram(path: string): number;
+  connectUnix(address: string, type: number): number;
+  /** A Unix datagram socket bound to `address`, in the same way. */
+  bindDatagram(address: string): number;
 
   // -- programs ------------------------------------------------------------------------------------------------
   /**
