@@ -25,6 +25,7 @@ compile() { # program, source
 }
 compile probe conformance/probe/probe.c
 compile kill-at conformance/crash/kill_at.c
+compile attacker conformance/attacks/attacker.c
 
 # Cgroups outlive the namespaces. Those of a test are named after its folder.
 clean() {
