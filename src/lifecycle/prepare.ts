@@ -71,7 +71,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     host,
     cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
     ahead: namespacesAhead(spec),
-    planFor: (order) => buildPlan({ ...request, spec, exact, rootfs, host, order }),
+    planFor: (order) => buildPlan({ ...request, spec, exact, bundle, rootfs, host, order }),
   };
 }
 

@@ -20,6 +20,7 @@ const planOf = (changes: Partial<Spec> = {}, request: Partial<PlanRequest> = {})
     id: 'box',
     spec: { ...spec, ...changes },
     exact: new Map(),
+    bundle: '/bundle',
     rootfs: '/bundle/rootfs',
     host,
     order: 'clone',

@@ -1,15 +1,19 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
 import { deviceSteps } from './devices.ts';
+import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './hooks.ts';
+import { type IdMaps, newIdMaps } from './idmaps.ts';
 import { propagation } from './mount-flags.ts';
 import { mountSteps } from './mounts.ts';
-import { hasNamespace, newNamespaces } from './namespaces.ts';
+import { hasNamespace, isNew, joinSteps, namespacesToClone } from './namespaces.ts';
 import { protectionSteps } from './paths.ts';
 import { processPlan } from './process.ts';
 import { type Kind, kinds } from './protocol.ts';
 import { rlimitSteps } from './rlimits.ts';
 import { type SlotSource, Sources } from './sources.ts';
-import { type Op, type Step, slots } from './steps.ts';
+import { type Op, type Step, slots, stepOf } from './steps.ts';
+import { sysctlSteps } from './sysctl.ts';
+import { timeOffsetSteps } from './time-offsets.ts';
 
 /** How init comes into its cgroup: cloned into it (cgroupfs), or moved there by the runtime (systemd; a refused clone). */
 export type CgroupOrder = 'clone' | 'move';
@@ -18,6 +22,8 @@ export type CgroupOrder = 'clone' | 'move';
 export interface PlanRequest {
   readonly id: string;
   readonly spec: Spec;
+  /** Absolute path of the bundle. */
+  readonly bundle: string;
   /** Integers of config.json that a JavaScript number cannot hold, by pointer. */
   readonly exact: ReadonlyMap<string, bigint>;
   /** Absolute path of the root filesystem. */
@@ -39,6 +45,13 @@ export interface Plan {
   /** What the runtime opens for init. */
   readonly sources: readonly SlotSource[];
   readonly order: CgroupOrder;
+  /** What the runtime writes when init announces `maps`. */
+  readonly maps?: IdMaps;
+  /**
+   * `limits` steps that are the runtime's, once init is `ready`: a process in a user namespace may not raise its own
+   * (getrlimit(2)).
+   */
+  readonly limits?: readonly Step[];
   readonly warnings: readonly string[];
 }
 
@@ -46,79 +59,120 @@ export interface Plan {
 export function buildPlan(request: PlanRequest): Plan {
   const { spec, host } = request;
   const sources = new Sources();
-  const program = processPlan(spec, host.bounding, host.lastCapability);
+  const program = processPlan(spec, host, request.exact);
+  const maps = newIdMaps(spec);
+  const limits = rlimitSteps(spec, request.exact);
+  const limitsAreOurs = limits.length > 0 && hasNamespace(spec, 'user');
   const stage2 = [
+    plain('tieToRuntime'),
+    ...userNamespace(spec),
     ...isolation(request),
+    ...rootSteps(request),
     ...mountSteps(spec, sources),
     ...deviceSteps(host.kcore),
     ...workingDirectory(spec),
-    request.pivot ? onRoot('pivot') : moveRoot(request.rootfs),
+    ...(hasRuntimeHooks(spec) ? [awaiting('hooks', 'hooked', '/hooks')] : []),
+    ...createContainerSteps(spec, request),
+    changeRoot(request),
     ...names(spec),
+    ...sysctlSteps(spec),
     ...protectionSteps(spec),
-    ...rlimitSteps(spec, request.exact),
+    ...(limitsAreOurs ? [] : limits),
     ...program.identity,
     ...handOver(request),
+    ...startContainerSteps(spec, request),
     plain('closeDescriptors', [3 + request.preserveFds]),
     program.execute,
   ];
+  const stage1 = firstStage(request, sources);
   return {
-    stage1: firstStage(request),
+    stage1,
     stage2,
     sources: request.waitForStart ? [{ slot: slots.fifo, kind: 'fifo', pointer: '' }, ...sources.list] : sources.list,
     order: request.order,
+    ...(maps ? { maps } : {}),
+    ...(limitsAreOurs ? { limits } : {}),
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };
 }
 
-function plain(op: Op, nums: number[] = [], strs: string[] = [], pointer = ''): Step {
-  return { op, pointer, slots: [], nums, strs };
-}
+/** A step that every container gets. */
+const plain = (op: Op, nums: readonly number[] = [], strs: readonly string[] = []): Step => stepOf(op, '', nums, strs);
 
-const onRoot = (op: Op): Step => ({ ...plain(op), slots: [slots.root] });
+const onRoot = (op: Op): Step => stepOf(op, '', [], [], [slots.root]);
 
-const moveRoot = (rootfs: string): Step => ({ ...plain('moveRoot', [], [rootfs]), slots: [slots.root, slots.proc] });
+const awaiting = (send: Kind, answer: Kind, pointer = ''): Step =>
+  stepOf('await', pointer, [kinds[send], kinds[answer]]);
 
-const awaiting = (send: Kind, answer: Kind): Step => plain('await', [kinds[send], kinds[answer]]);
-
-/** A cgroup namespace's root is the cgroup that its maker is in, so stage 1 has to be in place before it clones. */
-function firstStage(request: PlanRequest): Step[] {
+/**
+ * In the caller's namespaces, but in the container's cgroup: a cgroup namespace's root is the cgroup that its maker is
+ * in, so this process has to be in place before. What it needs of the caller's procfs comes before it joins namespaces.
+ */
+function firstStage({ spec, order, exact }: PlanRequest, sources: Sources): Step[] {
+  const score = spec.process?.oomScoreAdj;
+  const time = timeOffsetSteps(spec, exact);
+  const joins = joinSteps(spec, sources);
   return [
     plain('tieToRuntime'),
-    ...(request.order === 'move' ? [awaiting('place', 'placed')] : []),
+    ...(order === 'move' ? [awaiting('place', 'placed')] : []),
     plain('resetAffinity'),
-    plain('clone', [newNamespaces(request.spec)], [], '/linux/namespaces'),
+    ...(score === undefined ? [] : [stepOf('oomScoreAdj', '/process/oomScoreAdj', [], [`${score}`])]),
+    ...time,
+    // Whoever is in a namespace already must not be able to look into a process that comes from outside.
+    ...(joins.length > 0 ? [plain('dumpable', [0])] : []),
+    ...joins,
+    stepOf('clone', '/linux/namespaces', [namespacesToClone(spec, time.length > 0)]),
+  ];
+}
+
+/** Become root of the user namespace; in a new one nobody is anybody until the runtime has written the maps. */
+function userNamespace(spec: Spec): Step[] {
+  if (!hasNamespace(spec, 'user')) return [];
+  return [
+    ...(isNew(spec, 'user') ? [awaiting('maps', 'mapped', '/linux/uidMappings')] : []),
+    stepOf('user', '/linux/uidMappings', [0, 0]),
   ];
 }
 
 function isolation(request: PlanRequest): Step[] {
-  const { spec } = request;
   return [
-    plain('tieToRuntime'),
     plain('dumpable', [0]),
     plain('newSession'),
     ...(request.newKeyring ? [plain('sessionKeyring', [], [`_ses.${request.id}`])] : []),
-    ...(hasNamespace(spec, 'network') ? [plain('loopbackUp', [], [], '/linux/namespaces')] : []),
-    plain('propagation', [propagation.slave]),
-    { ...plain('openProc'), slots: [slots.proc] },
-    { ...plain('openRoot', [], [request.rootfs], '/root/path'), slots: [slots.root] },
+    ...(isNew(request.spec, 'network') ? [stepOf('loopbackUp', '/linux/namespaces')] : []),
   ];
+}
+
+/** Without a mount namespace of its own, the root is the directory as it is: a mount would be the host's. */
+function rootSteps({ spec, rootfs }: PlanRequest): Step[] {
+  const ownMounts = hasNamespace(spec, 'mount');
+  return [
+    ...(ownMounts ? [plain('propagation', [propagation.slave])] : []),
+    stepOf('openProc', '', [], [], [slots.proc]),
+    stepOf(ownMounts ? 'openRoot' : 'openDirectory', '/root/path', [], [rootfs], [slots.root]),
+  ];
+}
+
+function changeRoot({ spec, pivot, rootfs }: PlanRequest): Step {
+  if (!hasNamespace(spec, 'mount')) return onRoot('chroot');
+  return pivot ? onRoot('pivot') : stepOf('moveRoot', '', [], [rootfs], [slots.root, slots.proc]);
 }
 
 /** runc makes a missing working directory; the root may be read-only later. */
 function workingDirectory(spec: Spec): Step[] {
   const cwd = spec.process?.cwd ?? '/';
-  return cwd === '/' ? [] : [{ ...plain('makeDirectory', [], [cwd], '/process/cwd'), slots: [slots.root] }];
+  return cwd === '/' ? [] : [stepOf('makeDirectory', '/process/cwd', [], [cwd], [slots.root])];
 }
 
-function names(spec: Spec): Step[] {
+function names({ hostname, domainname }: Spec): Step[] {
   return [
-    ...(spec.hostname ? [plain('hostname', [], [spec.hostname], '/hostname')] : []),
-    ...(spec.domainname ? [plain('domainname', [], [spec.domainname], '/domainname')] : []),
+    ...(hostname ? [stepOf('hostname', '/hostname', [], [hostname])] : []),
+    ...(domainname ? [stepOf('domainname', '/domainname', [], [domainname])] : []),
   ];
 }
 
 /** The tie goes before `ready`: from there on init waits on the socket, whose end tells it as well (protocol.ts). */
 function handOver(request: PlanRequest): Step[] {
-  const wait = request.waitForStart ? [{ ...plain('awaitStart'), slots: [slots.fifo, slots.proc] }] : [];
+  const wait = request.waitForStart ? [stepOf('awaitStart', '', [], [], [slots.fifo, slots.proc])] : [];
   return [plain('untieFromRuntime'), awaiting('ready', 'saved'), ...wait];
 }

@@ -17,6 +17,9 @@ export interface CapabilitySet {
   readonly high: number;
 }
 
+/** All that a kernel has; 31 to 62 may be the greatest number. */
+export const everyCapability = (last: number): CapabilitySet => ({ low: -1, high: 2 ** (last - 31) - 1 });
+
 /** Both halves as one exact number (there are fewer than 53 capabilities). */
 export const maskOf = (set: CapabilitySet): number => (set.low >>> 0) + (set.high >>> 0) * 2 ** 32;
 

@@ -1,6 +1,13 @@
+import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
-import { type CapabilitySet, capabilitySet, maskOf } from './capabilities.ts';
-import { type Step, slots } from './steps.ts';
+import { type CapabilitySet, capabilitySet, everyCapability, maskOf } from './capabilities.ts';
+import { environmentOf, valueOf } from './environment.ts';
+import { ioPriorityStep } from './io-priority.ts';
+import { memoryPolicySteps } from './memory-policy.ts';
+import { hasNamespace } from './namespaces.ts';
+import { personalitySteps } from './personality.ts';
+import { schedulerStep } from './scheduler.ts';
+import { type Step, slots, stepOf as step } from './steps.ts';
 
 /** What `process` comes to. */
 export interface ProcessPlan {
@@ -12,16 +19,18 @@ export interface ProcessPlan {
   readonly missingCapabilities: Set<string>;
 }
 
+type CapabilityFacts = Pick<HostFacts, 'bounding' | 'lastCapability'>;
+
 /** Where a program is looked for if the container has no PATH of its own: the PATH that runc's shell images expect. */
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * @param bounding the capabilities that the caller can give away
- * @param lastCapability the greatest capability number of this kernel
+ * @param host the capabilities that the caller can give away, and the greatest capability number of this kernel
+ * @param exact the integers of config.json that a JavaScript number cannot hold, by pointer
  */
-export function processPlan(spec: Spec, bounding: CapabilitySet, lastCapability: number): ProcessPlan {
+export function processPlan(spec: Spec, host: CapabilityFacts, exact: ReadonlyMap<string, bigint>): ProcessPlan {
   const { process } = spec;
-  const environment = lastOfEach(process?.env ?? []);
+  const environment = environmentOf(spec);
   const home = valueOf(environment, 'HOME');
   const missingCapabilities = new Set<string>();
   const uid = process?.user?.uid ?? 0;
@@ -29,8 +38,9 @@ export function processPlan(spec: Spec, bounding: CapabilitySet, lastCapability:
   const identity: Step[] = [
     ...(home ? [] : [{ ...step('findHome', '/process/user/uid', [uid]), slots: [slots.root] }]),
     ...(process?.noNewPrivileges ? [step('noNewPrivileges', '/process/noNewPrivileges')] : []),
+    ...attributes(spec, exact),
     { ...step('changeDirectory', '/process/cwd', [0]), slots: [slots.root], strs: [cwd] },
-    ...credentials(spec, bounding, lastCapability, missingCapabilities),
+    ...credentials(spec, host, missingCapabilities),
     { ...step('changeDirectory', '/process/cwd', [1]), slots: [slots.root], strs: [cwd] },
     {
       ...step('findProgram', '/process/args/0'),
@@ -43,9 +53,21 @@ export function processPlan(spec: Spec, bounding: CapabilitySet, lastCapability:
   return { identity, execute, missingCapabilities };
 }
 
+/** What needs rights that the user of the container may not have, in runc's order. */
+function attributes({ process, linux }: Spec, exact: ReadonlyMap<string, bigint>): Step[] {
+  return [
+    ...(process?.scheduler ? [schedulerStep(process.scheduler, exact)] : []),
+    ...(process?.ioPriority ? [ioPriorityStep(process.ioPriority)] : []),
+    ...(linux?.personality ? personalitySteps(linux.personality) : []),
+    ...(linux?.memoryPolicy ? memoryPolicySteps(linux.memoryPolicy) : []),
+  ];
+}
+
 /** The bounding set goes first and the rest last: changing the user drops what is not kept (capabilities(7)). */
-function credentials(spec: Spec, available: CapabilitySet, lastCapability: number, missing: Set<string>): Step[] {
+function credentials(spec: Spec, host: CapabilityFacts, missing: Set<string>): Step[] {
   const { user, capabilities } = spec.process ?? {};
+  // In a user namespace of its own, a process has every capability that there is (user_namespaces(7)).
+  const available = hasNamespace(spec, 'user') ? everyCapability(host.lastCapability) : host.bounding;
   const set = (names: readonly string[] | undefined): CapabilitySet => capabilitySet(names ?? [], available, missing);
   const [permitted, inheritable] = [set(capabilities?.permitted), set(capabilities?.inheritable)];
   // The kernel raises only what is permitted and inheritable; `runc spec` 1.1 names ambient ones without inheriting any
@@ -56,7 +78,7 @@ function credentials(spec: Spec, available: CapabilitySet, lastCapability: numbe
   const groups = user?.additionalGids ?? [];
   return [
     umask,
-    step('boundingSet', '/process/capabilities/bounding', [maskOf(set(capabilities?.bounding)), lastCapability]),
+    step('boundingSet', '/process/capabilities/bounding', [maskOf(set(capabilities?.bounding)), host.lastCapability]),
     step('user', '/process/user', [user?.uid ?? 0, user?.gid ?? 0, ...groups]),
     step('capabilities', '/process/capabilities', [
       maskOf(set(capabilities?.effective)),
@@ -68,22 +90,3 @@ function credentials(spec: Spec, available: CapabilitySet, lastCapability: numbe
 }
 
 const common = (a: CapabilitySet, b: CapabilitySet): CapabilitySet => ({ low: a.low & b.low, high: a.high & b.high });
-
-const step = (op: Step['op'], pointer: string, nums: number[] = []): Step => ({
-  op,
-  pointer,
-  slots: [],
-  nums,
-  strs: [],
-});
-
-/** `env` with one entry a name, the last one given, in the order of their first appearance (as runc does). */
-function lastOfEach(env: readonly string[]): string[] {
-  const byName = new Map<string, string>();
-  for (const entry of env) byName.set(entry.slice(0, entry.indexOf('=')), entry);
-  return [...byName.values()];
-}
-
-function valueOf(env: readonly string[], name: string): string | undefined {
-  return env.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
-}

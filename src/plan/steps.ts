@@ -154,3 +154,12 @@ export interface Step {
   readonly nums: readonly (number | bigint)[];
   readonly strs: readonly string[];
 }
+
+/** A step; without a pointer, one that every container gets. */
+export const stepOf = (
+  op: Op,
+  pointer: string,
+  nums: readonly (number | bigint)[] = [],
+  strs: readonly string[] = [],
+  inSlots: readonly number[] = [],
+): Step => ({ op, pointer, slots: inSlots, nums, strs });

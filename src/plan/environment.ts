@@ -1,0 +1,13 @@
+import type { Spec } from '../spec/types.ts';
+
+/** The environment of the container: one entry a name, the last one given, in the order of their first appearance (as runc does). */
+export function environmentOf({ process }: Spec): string[] {
+  const byName = new Map<string, string>();
+  for (const entry of process?.env ?? []) byName.set(entry.slice(0, entry.indexOf('=')), entry);
+  return [...byName.values()];
+}
+
+/** The value of a name in an environment. */
+export function valueOf(environment: readonly string[], name: string): string | undefined {
+  return environment.find((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1);
+}
