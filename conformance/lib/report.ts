@@ -7,6 +7,7 @@ export interface Entry {
   readonly major?: number;
   readonly minor?: number;
   readonly link?: string;
+  readonly size?: number;
   /** Whether access(2) lets it be executed, which a `noexec` mount does not. */
   readonly executable?: boolean;
   /** How a file begins. */

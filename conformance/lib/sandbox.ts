@@ -71,7 +71,7 @@ export class Sandbox {
   /** The root filesystem of the bundle of this name. */
   rootfs(name = 'bundle'): string {
     const rootfs = this.path(`${name}/rootfs`);
-    if (!existsSync(rootfs)) {
+    if (!existsSync(join(rootfs, 'probe'))) {
       ['proc', 'sys', 'dev', 'etc', 'tmp'].forEach((d) => mkdirSync(join(rootfs, d), { recursive: true }));
       copyFileSync(probe, join(rootfs, 'probe'));
       chmodSync(join(rootfs, 'probe'), 0o755);

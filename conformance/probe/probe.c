@@ -237,6 +237,7 @@ static void entry_fields(const char* path, const struct stat* s) {
         number("major", major(s->st_rdev));
         number("minor", minor(s->st_rdev));
     }
+    if (S_ISREG(s->st_mode)) number("size", s->st_size);
     if (S_ISLNK(s->st_mode)) text("link", link_text(path));
 }
 
