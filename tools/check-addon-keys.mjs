@@ -14,7 +14,8 @@ const kernelWords = new Map([
   // The set that PR_CAP_AMBIENT is about, in a message.
   ['addon/init/credentials.cc', ['ambient']],
   // fsconfig(2): every filesystem's source, tmpfs's mode.
-  ['addon/init/mounts.cc', ['source']],
+  ['addon/init/filesystem.cc', ['source']],
+  ['addon/init/mountold.cc', ['mode']],
   ['addon/init/protect.cc', ['source', 'mode']],
 ]);
 

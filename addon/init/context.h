@@ -44,8 +44,12 @@ struct Context {
     bool tied;
     // The file mode mask of the program; init's own is 0.
     uint32_t umask;
-    // The empty, read-only tmpfs that covers masked directories; -1 before there is one.
+    // The private procfs; -1 before it is opened.
+    int proc;
+    // What covers masked directories and files: an empty, read-only tmpfs, and the verified
+    // /dev/null; -1 before there is one.
     int empty_tree;
+    int null_device;
     // What a failing step was about: a path, or a filesystem's own words.
     char detail[kDetailLimit];
     uint32_t detail_length;
@@ -58,6 +62,9 @@ struct Context {
 
 // Remember what a step was about, and pass its errno on.
 int Fail(Context& context, int error, const char* about);
+
+// The same, with what is wrong with it: "about: why".
+int Fail(Context& context, int error, const char* about, const char* why);
 
 using StepFunction = int (*)(Context& context, const Step& step);
 

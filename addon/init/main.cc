@@ -89,12 +89,24 @@ int Fail(Context& context, int error, const char* about) {
     return error;
 }
 
+int Fail(Context& context, int error, const char* about, const char* why) {
+    Fail(context, error, about);
+    const uint32_t used = context.detail_length;
+    const size_t length = strlen(why);
+    if (used + 2 + length > kDetailLimit) return error;
+    memcpy(context.detail + used, ": ", 2);
+    memcpy(context.detail + used + 2, why, length);
+    context.detail_length = used + 2 + static_cast<uint32_t>(length);
+    return error;
+}
+
 }  // namespace ocirun
 
 int main(int argc, char** argv) {
     using namespace ocirun;
     if (argc != 3) return 2;
-    g_context.fifo = g_context.announced = g_context.empty_tree = -1;
+    g_context.fifo = g_context.announced = g_context.proc = -1;
+    g_context.empty_tree = g_context.null_device = -1;
     g_context.socket = ParseNumber(argv[1]);
     const int keep = ParseNumber(argv[2]);
     if (g_context.socket < 0 || keep < 0) return 2;

@@ -5,12 +5,8 @@
 
 namespace ocirun {
 
-int Remount(Context&, const Step&) { return ENOSYS; }
-int AttachDevice(Context&, const Step&) { return ENOSYS; }
 int Join(Context&, const Step&) { return ENOSYS; }
 int TimeOffsets(Context&, const Step&) { return ENOSYS; }
-int OpenDirectory(Context&, const Step&) { return ENOSYS; }
-int Chroot(Context&, const Step&) { return ENOSYS; }
 int OomScoreAdj(Context&, const Step&) { return ENOSYS; }
 int Sysctl(Context&, const Step&) { return ENOSYS; }
 int Scheduler(Context&, const Step&) { return ENOSYS; }

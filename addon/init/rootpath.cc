@@ -39,6 +39,11 @@ int Substitute(char (&path)[PATH_MAX], int parent, const char* name, size_t befo
     return 0;
 }
 
+bool IsLink(int fd) {
+    struct stat status = {};
+    return fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
 }  // namespace
 
 long OpenInRoot(int root, const char* path, uint64_t flags, uint64_t extra) {
@@ -94,9 +99,10 @@ long MakeBelow(long parent, const char* rest) {
 
 }  // namespace
 
-long OpenDirectoryMaking(int root, const char* wanted, uint64_t extra) {
+long OpenDirectoryMaking(int root, const char* wanted, uint64_t extra, bool* made_one) {
     const long there = OpenInRoot(root, wanted, O_PATH | O_DIRECTORY, extra);
     if (there != -ENOENT) return there;
+    if (made_one != nullptr) *made_one = true;
     char path[PATH_MAX];
     if (CopyPath(path, wanted, strlen(wanted)) < 0) return -ENAMETOOLONG;
     for (int links = 0; links < kMostLinks; links++) {
@@ -127,16 +133,26 @@ long OpenParentMaking(int root, const char* path, const char** name) {
     return OpenDirectoryMaking(root, directory);
 }
 
-long OpenFileMaking(int root, const char* path) {
-    const long fd = OpenInRoot(root, path, O_PATH);
-    if (fd != -ENOENT) return fd;
-    const char* name = nullptr;
-    const Fd parent(OpenParentMaking(root, path, &name));
-    if (parent.Failed()) return parent.Get();
-    const Fd made(
-        Kernel(SYS_openat, parent.Get(), name, O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-    if (made.Failed() && made.Error() != EEXIST) return made.Get();
-    return OpenInRoot(root, path, O_PATH);
+long OpenFileMaking(int root, const char* wanted) {
+    const long there = OpenInRoot(root, wanted, O_PATH);
+    if (there != -ENOENT) return there;
+    char path[PATH_MAX];
+    if (CopyPath(path, wanted, strlen(wanted)) < 0) return -ENAMETOOLONG;
+    // Images have an /etc/resolv.conf that leads to a file which comes at run time.
+    for (int links = 0; links < kMostLinks; links++) {
+        const char* name = nullptr;
+        const Fd parent(OpenParentMaking(root, path, &name));
+        if (parent.Failed()) return parent.Get();
+        const Fd made(Kernel(SYS_openat, parent.Get(), name,
+                             O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+        if (made.Failed() && made.Error() != EEXIST) return made.Get();
+        const long fd = OpenInRoot(parent.Get(), name, O_PATH | O_NOFOLLOW);
+        if (fd < 0 || !IsLink(static_cast<int>(fd))) return fd;
+        close(static_cast<int>(fd));
+        const int substituted = Substitute(path, parent.Get(), name, name - path, "");
+        if (substituted < 0) return substituted;
+    }
+    return -ELOOP;
 }
 
 }  // namespace ocirun

@@ -12,8 +12,8 @@ namespace ocirun {
 long OpenInRoot(int root, const char* path, uint64_t flags, uint64_t extra = 0);
 
 // Open the directory `path` inside `root`, making what is missing of it (0755), one element at a
-// time.
-long OpenDirectoryMaking(int root, const char* path, uint64_t extra = 0);
+// time; `*made` becomes true where something was.
+long OpenDirectoryMaking(int root, const char* path, uint64_t extra = 0, bool* made = nullptr);
 
 // Open the file `path` inside `root`, making it (empty) and its directories where they are missing.
 long OpenFileMaking(int root, const char* path);

@@ -1,0 +1,157 @@
+// Attaching detached trees, and changing what is mounted: move_mount(2), mount_setattr(2).
+#include <errno.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "filesystem.h"
+#include "kernel.h"
+#include "mount.h"
+#include "procfs.h"
+#include "rootpath.h"
+#include "target.h"
+
+namespace ocirun {
+
+namespace {
+
+constexpr uint64_t kRecursive = MS_REC;
+
+struct Attribute {
+    uint64_t bits;
+    const char* why;
+};
+
+// What the kernel locks when a mount goes to a user namespace with fewer rights.
+constexpr Attribute kLocked[] = {{MOUNT_ATTR_RDONLY, "cannot clear locked flag ro"},
+                                 {MOUNT_ATTR_NOSUID, "cannot clear locked flag nosuid"},
+                                 {MOUNT_ATTR_NODEV, "cannot clear locked flag nodev"},
+                                 {MOUNT_ATTR_NOEXEC, "cannot clear locked flag noexec"},
+                                 {MOUNT_ATTR__ATIME, "cannot change locked access times"}};
+
+// The kernel does not say which flag it is that it keeps: try them one by one, all is lost anyway.
+int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool recursive,
+               const char* path) {
+    for (const Attribute& locked : kLocked) {
+        if ((clear & locked.bits) == 0) continue;
+        if (SetAttributes(mount, set & clear & locked.bits, locked.bits, 0, recursive) == -EPERM)
+            return Fail(context, EPERM, path, locked.why);
+    }
+    return Fail(context, EPERM, path);
+}
+
+int SetOnce(Context& context, int mount, uint64_t set, uint64_t clear, uint64_t propagation,
+            bool recursive, const char* path) {
+    // The kernel takes a way of keeping access times only where the old one is cleared
+    // (mount_setattr(2)).
+    if ((set & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
+    if ((set | clear | propagation) == 0) return 0;
+    const long done = SetAttributes(mount, set, clear, propagation & ~kRecursive, recursive);
+    if (done == -EPERM && clear != 0)
+        return FailLocked(context, mount, set, clear, recursive, path);
+    return done < 0 ? Fail(context, static_cast<int>(-done), path) : 0;
+}
+
+// The next propagation, where it is as recursive as the call that takes it along.
+uint64_t TakeAlong(uint64_t (&propagations)[2], bool recursive) {
+    for (uint64_t& propagation : propagations) {
+        if (propagation == 0) continue;
+        if (((propagation & kRecursive) != 0) != recursive) return 0;
+        const uint64_t taken = propagation;
+        propagation = 0;
+        return taken;
+    }
+    return 0;
+}
+
+// A file stands over a file, a directory over a directory.
+long OpenTarget(int root, const char* path, bool directory) {
+    if (directory) return OpenDirectoryMaking(root, path);
+    Fd target(OpenFileMaking(root, path));
+    if (target.Failed()) return target.Get();
+    struct stat status = {};
+    if (fstat(target.Get(), &status) < 0) return -errno;
+    return S_ISDIR(status.st_mode) ? -ENOTDIR : target.Release();
+}
+
+int AttachChecked(Context& context, int root, int tree, bool directory, const char* path,
+                  Procfs allowed) {
+    const Fd target(OpenTarget(root, path, directory));
+    if (target.Error() == ENOTDIR && !directory)
+        return Fail(context, ENOTDIR, path, "a file cannot be mounted on a directory");
+    if (target.Failed()) return Fail(context, target.Error(), path);
+    Status status = {};
+    const int refused = CheckTarget(context, root, target.Get(), path, allowed, &status);
+    if (refused != 0) return refused;
+    const long attached = AttachTree(tree, target.Get());
+    return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
+}
+
+}  // namespace
+
+int Change(Context& context, int mount, const MountChange& change, const char* path) {
+    uint64_t pending[] = {change.first_propagation, change.propagation};
+    const bool top = (change.set | change.clear) != 0;
+    const bool below = (change.recursive_set | change.recursive_clear) != 0;
+    int done = 0;
+    if (top)
+        done = SetOnce(context, mount, change.set, change.clear, TakeAlong(pending, false), false,
+                       path);
+    if (done == 0 && below)
+        done = SetOnce(context, mount, change.recursive_set, change.recursive_clear,
+                       TakeAlong(pending, true), true, path);
+    for (const uint64_t propagation : pending)
+        if (done == 0)
+            done =
+                SetOnce(context, mount, 0, 0, propagation, (propagation & kRecursive) != 0, path);
+    return done;
+}
+
+int Attach(Context& context, const Step& step) {
+    const char* path = step.Str(0);
+    const int tree = context.slots[step.Slot(1)];
+    struct stat status = {};
+    if (fstat(tree, &status) < 0) return Fail(context, errno, path);
+    // Before it is attached: a clone of a shared mount is its peer, and what happened to it would
+    // happen on the host.
+    const MountChange change = {step.Num(0), step.Num(1), step.Num(2),
+                                step.Num(3), step.Num(4), step.Num(5)};
+    const int changed = Change(context, tree, change, path);
+    if (changed != 0) return changed;
+    const Procfs allowed = step.Num(6) != 0   ? Procfs::kCoverEntry
+                           : IsProcRoot(tree) ? Procfs::kCoverRoot
+                                              : Procfs::kNothing;
+    return AttachChecked(context, context.slots[step.Slot(0)], tree, S_ISDIR(status.st_mode), path,
+                         allowed);
+}
+
+int AttachDevice(Context& context, const Step& step) {
+    const char* path = step.Str(0);
+    const int tree = context.slots[step.Slot(1)];
+    struct stat status = {};
+    if (fstat(tree, &status) < 0) return Fail(context, errno, path);
+    const dev_t number =
+        makedev(static_cast<unsigned>(step.Num(1)), static_cast<unsigned>(step.Num(2)));
+    if ((status.st_mode & S_IFMT) != (step.Num(0) & S_IFMT) || status.st_rdev != number)
+        return Fail(context, ENODEV, path, "the host has something else there");
+    // As in Attach; a mask over it would cover the host's device.
+    const int changed = Change(context, tree, {0, 0, 0, 0, 0, MS_PRIVATE}, path);
+    if (changed != 0) return changed;
+    return AttachChecked(context, context.slots[step.Slot(0)], tree, false, path, Procfs::kNothing);
+}
+
+int Remount(Context& context, const Step& step) {
+    const char* path = step.Str(0);
+    const Fd target(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH));
+    if (target.Failed()) return Fail(context, target.Error(), path);
+    Status status = {};
+    const long looked = GetStatus(target.Get(), &status);
+    if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
+    if (!status.mounted) return Fail(context, EINVAL, path, "nothing is mounted there");
+    const int reconfigured = step.Num(5) != 0 ? Reconfigure(context, step, target.Get()) : 0;
+    if (reconfigured != 0) return reconfigured;
+    const MountChange change = {step.Num(0), step.Num(1), step.Num(2), step.Num(3), 0, step.Num(4)};
+    return Change(context, target.Get(), change, path);
+}
+
+}  // namespace ocirun

@@ -1,0 +1,43 @@
+#include "procfs.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+
+#include "kernel.h"
+
+namespace ocirun {
+
+namespace {
+
+constexpr long kProcMagic = 0x9fa0;
+// PROC_ROOT_INO of the kernel (linux/proc_fs.h).
+constexpr ino_t kProcRootInode = 1;
+
+}  // namespace
+
+bool IsInProcfs(int fd) {
+    struct statfs filesystem = {};
+    return fstatfs(fd, &filesystem) == 0 && filesystem.f_type == kProcMagic;
+}
+
+bool IsProcRoot(int fd) {
+    struct stat status = {};
+    return IsInProcfs(fd) && fstat(fd, &status) == 0 && status.st_ino == kProcRootInode;
+}
+
+long OpenOwn(Context& context, const char* name) {
+    const Fd proc(Kernel(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (proc.Failed()) return -Fail(context, proc.Error(), "/proc");
+    if (!IsProcRoot(proc.Get())) return -Fail(context, ENOTSUP, "/proc is not a procfs");
+    char path[64] = "/proc/self/";
+    strcat(path, name);
+    // `self` is a plain link. What is mounted over a process's files is none of them.
+    open_how how = {O_WRONLY | O_CLOEXEC, 0,
+                    RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS};
+    const long fd = Kernel(SYS_openat2, proc.Get(), path + strlen("/proc/"), &how, sizeof how);
+    return fd < 0 ? -Fail(context, static_cast<int>(-fd), path) : fd;
+}
+
+}  // namespace ocirun

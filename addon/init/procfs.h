@@ -1,0 +1,19 @@
+// The procfs of whoever started us, before there is a private one. It may lie in a mount namespace
+// that a hostile process has prepared, so it is looked at before it is believed (CVE-2019-19921).
+#pragma once
+
+#include "context.h"
+
+namespace ocirun {
+
+// Whether what the descriptor stands for lies in a procfs.
+bool IsInProcfs(int fd);
+
+// Whether the descriptor is the root of a procfs, and not just something in its place.
+bool IsProcRoot(int fd);
+
+// Open the file `name` of this process below /proc for writing. Returns a descriptor or a negative
+// errno, told with the path.
+long OpenOwn(Context& context, const char* name);
+
+}  // namespace ocirun

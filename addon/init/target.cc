@@ -1,0 +1,37 @@
+#include "target.h"
+
+#include <linux/stat.h>
+
+#include "kernel.h"
+#include "procfs.h"
+
+namespace ocirun {
+
+long GetStatus(int fd, Status* status) {
+    // musl has no statx(2), and the kernel's structure does not go with its <sys/stat.h>.
+    struct statx found = {};
+    const unsigned wanted = STATX_TYPE | STATX_MODE | STATX_INO | STATX_MNT_ID;
+    const long looked = Kernel(SYS_statx, fd, "", AT_EMPTY_PATH, wanted, &found);
+    if (looked < 0) return looked;
+    status->mode = found.stx_mode;
+    status->inode = found.stx_ino;
+    status->device = static_cast<uint64_t>(found.stx_dev_major) << 32 | found.stx_dev_minor;
+    status->mount = found.stx_mnt_id;
+    status->mounted = (found.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
+    return 0;
+}
+
+int CheckTarget(Context& context, int root, int target, const char* path, Procfs allowed,
+                Status* status) {
+    Status top = {};
+    long looked = GetStatus(root, &top);
+    if (looked == 0) looked = GetStatus(target, status);
+    if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
+    if (status->inode == top.inode && status->device == top.device && status->mount == top.mount)
+        return Fail(context, EBUSY, path, "this is the root itself");
+    if (!IsInProcfs(target)) return 0;
+    if (allowed == (IsProcRoot(target) ? Procfs::kCoverRoot : Procfs::kCoverEntry)) return 0;
+    return Fail(context, EPERM, path, "inside a procfs");
+}
+
+}  // namespace ocirun
