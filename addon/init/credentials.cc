@@ -1,11 +1,12 @@
 // Capabilities, user and groups (capabilities(7), credentials(7)). Raw system calls: there is one
 // thread.
+#include "credentials.h"
+
 #include <errno.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
-#include "context.h"
 #include "kernel.h"
 #include "message.h"
 
@@ -17,12 +18,12 @@ constexpr uint32_t kMostGroups = 65536;
 
 uint32_t g_groups[kMostGroups];
 
-// A change of credentials clears PR_SET_PDEATHSIG (prctl(2)).
-int TieAgain(const Context& context) {
-    if (!context.tied) return 0;
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
-    EndWithRuntime(context);
-    return 0;
+// Whether the effective set has that capability.
+bool Has(int capability) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+    return Kernel(SYS_capget, &header, data) == 0 &&
+           (data[capability / 32].effective >> (capability % 32) & 1) != 0;
 }
 
 int SetGroups(const Step& step) {
@@ -31,6 +32,9 @@ int SetGroups(const Step& step) {
     for (uint32_t index = 0; index < count; index++)
         g_groups[index] = static_cast<uint32_t>(step.Num(index + 2));
     const long set = Kernel(SYS_setgroups, count, g_groups);
+    // Whoever made this user namespace has forbidden it to everybody in it (user_namespaces(7),
+    // "setgroups"); without groups to set, those that we have stay.
+    if (set == -EPERM && count == 0 && Has(CAP_SETGID)) return 0;
     return set < 0 ? static_cast<int>(-set) : 0;
 }
 
@@ -48,6 +52,24 @@ int SetAmbient(uint64_t mask) {
 }
 
 }  // namespace
+
+int TieAgain(const Context& context) {
+    if (!context.tied) return 0;
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
+    EndWithRuntime(context);
+    return 0;
+}
+
+int BecomeRoot(const Context& context) {
+    // EINVAL: the namespace has no root. We have all capabilities in it all the same.
+    const long group = Kernel(SYS_setresgid, 0, 0, 0);
+    if (group < 0 && group != -EINVAL) return static_cast<int>(-group);
+    const long user = Kernel(SYS_setresuid, 0, 0, 0);
+    if (user < 0 && user != -EINVAL) return static_cast<int>(-user);
+    // Changed credentials make it what fs.suid_dumpable says.
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;
+    return TieAgain(context);
+}
 
 int NoNewPrivileges(Context&, const Step&) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;

@@ -70,7 +70,7 @@ constexpr Operands kOperands[kLastOp + 1] = {
     /* remount */ {1, 6, 1},
     /* attachDevice */ {2, 3, 1},
     /* join */ {1, 2, 1},
-    /* timeOffsets */ {0, 0, 0},
+    /* timeOffsets */ {0, 0, 1},
     /* openDirectory */ {1, 0, 1},
     /* chroot */ {1, 0, 0},
     /* oomScoreAdj */ {0, 0, 1},
@@ -102,7 +102,8 @@ bool OperandsFit(const Step& step) {
     if (step.str_count < least.strs) return false;
     for (uint16_t index = 0; index < step.slot_count; index++)
         if (step.slots[index] >= kSlotLimit) return false;
-    return step.op != Op::kExecute || (step.Num(0) >= 1 && step.Num(0) <= step.str_count);
+    if (step.op == Op::kExecute) return step.Num(0) >= 1 && step.Num(0) <= step.str_count;
+    return step.op != Op::kRunProgram || step.Num(0) <= step.str_count - least.strs;
 }
 
 bool StepFits(const Plan& plan, uint32_t offset) {

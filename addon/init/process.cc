@@ -1,9 +1,7 @@
-// What makes the process of the container: namespaces, session, names, the tie to the runtime.
+// What makes the process of the container: session, names, limits, the tie to the runtime.
 #include <errno.h>
 #include <linux/keyctl.h>
-#include <linux/sched.h>
 #include <net/if.h>
-#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,51 +17,9 @@ namespace ocirun {
 
 namespace {
 
-// clone3(2) knows these fields since 5.2; later ones are not used.
-struct CloneArguments {
-    uint64_t flags;
-    uint64_t pidfd;
-    uint64_t child_tid;
-    uint64_t parent_tid;
-    uint64_t exit_signal;
-    uint64_t stack;
-    uint64_t stack_size;
-    uint64_t tls;
-};
-
-// CLONE_NEW*; CLONE_VM and its like would put two processes on one stack.
-constexpr uint64_t kNamespaces = CLONE_NEWTIME | CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
-                                 CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
-
 constexpr size_t kAffinityBytes = 8192 / 8;
 
 }  // namespace
-
-void MakeAhead(Context& context, uint32_t namespaces) {
-    if ((namespaces & ~kNamespaces) == 0 && unshare(static_cast<int>(namespaces)) == 0)
-        context.made_ahead = namespaces;
-}
-
-// Stage 2 is a sibling: its parent is the runtime, or who has adopted us, and that one waits for
-// it.
-int Clone(Context& context, const Step& step) {
-    if ((step.Num(0) & ~kNamespaces) != 0) return EINVAL;
-    int turn[2];
-    if (pipe2(turn, O_CLOEXEC) < 0) return errno;
-    int pidfd = -1;
-    CloneArguments arguments = {};
-    arguments.flags = (step.Num(0) & ~context.made_ahead) | CLONE_PARENT | CLONE_PIDFD;
-    arguments.pidfd = reinterpret_cast<uint64_t>(&pidfd);
-    const long pid = Kernel(SYS_clone3, &arguments, sizeof arguments);
-    if (pid < 0) return static_cast<int>(-pid);
-    if (pid == 0) {
-        close(turn[1]);
-        context.announced = turn[0];
-        return 0;
-    }
-    Send(context.socket, Kind::kPid, static_cast<uint32_t>(pid), 0, nullptr, 0, pidfd);
-    _exit(0);
-}
 
 // A runtime that has died before this sends no signal any more, but has left the end of the socket.
 int TieToRuntime(Context& context, const Step&) {

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "arguments.h"
 #include "context.h"
 #include "kernel.h"
 #include "message.h"
@@ -192,19 +193,28 @@ int CloseDescriptors(Context& context, const Step& step) {
     return static_cast<int>(-Kernel(SYS_close_range, kept + 1, ~0u, 0));
 }
 
-int Execute(Context& context, const Step& step) {
-    const auto arguments = static_cast<uint32_t>(step.Num(0));
+char** PointAtStrings(Context& context, const Step& step, uint32_t first, uint32_t arguments,
+                      char*** environment) {
     char** next = context.pointers;
-    char** environment = next + arguments + 1;
-    char* text = const_cast<char*>(step.text);
-    for (uint32_t index = 0; index < step.str_count; index++) {
-        if (index == arguments) *next++ = nullptr;
+    char* text = const_cast<char*>(step.Str(first));
+    for (uint32_t index = first; index < step.str_count; index++) {
+        if (index == first + arguments) *next++ = nullptr;
         *next++ = text;
         text += step.lengths[index] + 1;
     }
-    if (arguments == step.str_count) *next++ = nullptr;
-    if (step.Num(1) != 0) *next++ = context.home;
+    if (first + arguments == step.str_count) *next++ = nullptr;
     *next = nullptr;
+    *environment = context.pointers + arguments + 1;
+    return next;
+}
+
+int Execute(Context& context, const Step& step) {
+    char** environment = nullptr;
+    char** end = PointAtStrings(context, step, 0, static_cast<uint32_t>(step.Num(0)), &environment);
+    if (step.Num(1) != 0) {
+        *end++ = context.home;
+        *end = nullptr;
+    }
     umask(context.umask);
     execve(context.program, context.pointers, environment);
     return Fail(context, errno, context.program);

@@ -25,21 +25,29 @@ def memfd(data, name="plan"):
 
 
 class Init:
-    """`slots`: slot number -> descriptor. Everything it starts is reaped or killed by `close`."""
+    """
+    `slots`: slot number -> descriptor, `part` of them in one record; `before`: (bytes, descriptors) of further records
+    that come first; `prepare`: what the process does before it becomes init.
+    Everything it starts is reaped or killed by `close`.
+    """
 
-    def __init__(self, init, data, slots=(), stdout=None, digest=False, umask=None):
+    def __init__(self, init, data, slots=(), stdout=None, digest=False, umask=None, part=200, before=(), prepare=None):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket, self.pidfd, self.records, self.statuses = ours, -1, [], {}
         self.began = time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:
-            self._become(init, theirs, stdout, umask)
+            self._become(init, theirs, stdout, umask, prepare)
         theirs.close()
-        self.send_plan(data, dict(slots), digest)
+        for record, fds in before:
+            self._send(record, fds)
+        self.send_plan(data, list(dict(slots).items()), digest, part)
 
     @staticmethod
-    def _become(init, theirs, stdout, umask):
+    def _become(init, theirs, stdout, umask, prepare):
         try:
+            if prepare:
+                prepare()
             if stdout is not None:
                 os.dup2(stdout, 1)
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -50,15 +58,25 @@ class Init:
         finally:
             os._exit(126)
 
-    def send_plan(self, data, slots, digest):
+    def send_plan(self, data, slots, digest, part):
         fd = memfd(data) if isinstance(data, bytes) else data
-        detail = b"".join(struct.pack("<I", number) for number in slots)
-        record = struct.pack("<IIiI", KINDS["plan"], len(slots), 1 if digest else 0, len(detail)) + detail
+        while len(slots) > part:
+            self._send(*self._slots("slots", slots[:part]))
+            slots = slots[part:]
+        record, fds = self._slots("plan", slots, 1 if digest else 0)
+        self._send(record, [fd, *fds])
+        os.close(fd)
+
+    @staticmethod
+    def _slots(kind, slots, b=0):
+        detail = b"".join(struct.pack("<I", number) for number, _ in slots)
+        return struct.pack("<IIiI", KINDS[kind], len(slots), b, len(detail)) + detail, [fd for _, fd in slots]
+
+    def _send(self, record, fds):
         try:
-            socket.send_fds(self.socket, [record], [fd, *slots.values()])
+            socket.send_fds(self.socket, [record], fds)
         except BrokenPipeError:
             pass
-        os.close(fd)
 
     def receive(self):
         """The next record as (kind, a, b, detail), or None at the end of the socket."""
@@ -67,7 +85,8 @@ class Init:
         try:
             data, fds, _, _ = socket.recv_fds(self.socket, 8192, 4)
         except ConnectionResetError:
-            return None
+            # It has ended without reading all; that is told once, and first. What it has said before comes now.
+            data, fds, _, _ = socket.recv_fds(self.socket, 8192, 4)
         if not data:
             return None
         kind, a, b, length = struct.unpack("<IIiI", data[:16])

@@ -90,3 +90,11 @@ def replaced(plan, index, new):
     steps = [*plan[0], *plan[1]]
     steps[index] = new
     return steps[: len(plan[0])], steps[len(plan[0]) :]
+
+
+def inserted(plan, index, *new):
+    """With further steps before that one, in its stage."""
+    stage = 0 if index < len(plan[0]) else 1
+    at = index - (len(plan[0]) if stage else 0)
+    changed = [*plan[stage][:at], *new, *plan[stage][at:]]
+    return (changed, plan[1]) if stage == 0 else (plan[0], changed)
