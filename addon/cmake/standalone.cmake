@@ -17,8 +17,10 @@ foreach(name ${OCIRUN_PRELOADED} ${OCIRUN_LAZY} ${OCIRUN_PROGRAMS})
 endforeach()
 
 add_library(host OBJECT ${STANDALONE}/main.cc ${STANDALONE}/arena.cc ${STANDALONE}/napi.cc ${STANDALONE}/report.cc
-    ${STANDALONE}/host_functions.cc ${STANDALONE}/image.cc ${BINDING_SOURCES} ${NATIVE_SOURCES})
+    ${STANDALONE}/host_functions.cc ${STANDALONE}/image.cc ${STANDALONE}/malloc.cc ${BINDING_SOURCES} ${NATIVE_SOURCES})
 addon_options(host)
+# Else the compiler makes a call of calloc out of calloc's own body.
+set_source_files_properties(${STANDALONE}/malloc.cc PROPERTIES COMPILE_OPTIONS -fno-builtin-malloc)
 target_compile_definitions(host PRIVATE OCIRUN_STANDALONE)
 target_link_libraries(host PRIVATE quickjs)
 musl_compile(host)
