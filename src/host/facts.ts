@@ -1,7 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { CapabilitySet } from '../plan/capabilities.ts';
 import { At, Magic, O } from '../sys/constants.ts';
-import { refuseOldKernel } from './kernel.ts';
+import { isFrom, refuseOldKernel } from './kernel.ts';
 import { attempt, orElse, readFile, sys, withFd } from '../sys/index.ts';
 
 /** What planning has to know of this machine: a read-only look, taken once. */
@@ -17,11 +17,14 @@ export interface HostFacts {
   /** The greatest capability number of this kernel. */
   readonly lastCapability: number;
   readonly kcore: boolean;
+  /** Whether overlay takes its lower directories one by one (`lowerdir+`, since 6.7). */
+  readonly overlayAppends: boolean;
 }
 
 /** Look at this machine; refuse a kernel that is too old. */
 export function hostFacts(): HostFacts {
-  refuseOldKernel(sys.kernelRelease());
+  const release = sys.kernelRelease();
+  refuseOldKernel(release);
   const capabilities = sys.capabilities();
   const cgroup2Only = isCgroup2('/sys/fs/cgroup');
   return {
@@ -31,6 +34,7 @@ export function hostFacts(): HostFacts {
     bounding: { low: capabilities[6] ?? 0, high: capabilities[7] ?? 0 },
     lastCapability: capabilities[10] ?? 0,
     kcore: sys.exists(At.FDCWD, '/proc/kcore'),
+    overlayAppends: isFrom(release, 6, 7),
   };
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { refuseOldKernel } from './kernel.ts';
+import { isFrom, refuseOldKernel } from './kernel.ts';
 
 t.test('kernels from 5.14 on will do', async (t) => {
   for (const release of ['5.14.0', '5.14', '5.15.0-91-generic', '6.1.0', '10.0'])
@@ -13,4 +13,9 @@ t.test('older ones are refused by number', async (t) => {
       { code: 'E_HOST', message: `this kernel is ${release}; ocirun needs 5.14 or newer` },
       release,
     );
+});
+
+t.test('versions are compared by their numbers', async (t) => {
+  for (const release of ['6.7.0', '6.7', '6.10.1', '6.18.44-fc', '7.0-rc1']) t.ok(isFrom(release, 6, 7), release);
+  for (const release of ['6.6.99', '5.19.0', '6', '']) t.notOk(isFrom(release, 6, 7), release);
 });

@@ -4,11 +4,19 @@ import { OcirunError } from '../errors/error.ts';
 const leastKernel = [5, 14] as const;
 
 /**
- * Refuse a kernel that is too old.
+ * Whether a kernel is of that version or newer.
  * @param release as uname(2) gives it: `6.18.44-fc`
  */
+export function isFrom(release: string, major: number, minor: number): boolean {
+  const [itsMajor = 0, itsMinor = 0] = release.split('.', 2).map((part) => Number.parseInt(part, 10));
+  return itsMajor > major || (itsMajor === major && itsMinor >= minor);
+}
+
+/**
+ * Refuse a kernel that is too old.
+ * @param release as uname(2) gives it
+ */
 export function refuseOldKernel(release: string): void {
-  const [major = 0, minor = 0] = release.split('.').map((part) => Number.parseInt(part, 10));
-  if (major > leastKernel[0] || (major === leastKernel[0] && minor >= leastKernel[1])) return;
+  if (isFrom(release, ...leastKernel)) return;
   throw new OcirunError('E_HOST', `this kernel is ${release}; ocirun needs ${leastKernel.join('.')} or newer`);
 }

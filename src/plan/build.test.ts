@@ -12,6 +12,7 @@ const host = {
   bounding: { low: ~0, high: 0x1ff },
   lastCapability: 40,
   kcore: true,
+  overlayAppends: true,
 };
 const spec = defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 });
 

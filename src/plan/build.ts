@@ -3,11 +3,11 @@ import type { Spec } from '../spec/types.ts';
 import { deviceSteps } from './devices.ts';
 import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './hooks.ts';
 import { type IdMaps, newIdMaps } from './idmaps.ts';
-import { propagation } from './mount-flags.ts';
 import { mountSteps } from './mounts.ts';
 import { hasNamespace, isNew, joinSteps, namespacesToClone } from './namespaces.ts';
 import { protectionSteps } from './paths.ts';
 import { processPlan } from './process.ts';
+import { copiedPropagation, rootPropagationSteps } from './propagation.ts';
 import { type Kind, kinds } from './protocol.ts';
 import { rlimitSteps } from './rlimits.ts';
 import { type SlotSource, Sources } from './sources.ts';
@@ -68,12 +68,13 @@ export function buildPlan(request: PlanRequest): Plan {
     ...userNamespace(spec),
     ...isolation(request),
     ...rootSteps(request),
-    ...mountSteps(spec, sources),
-    ...deviceSteps(host.kcore),
+    ...mountSteps(request, sources),
+    ...deviceSteps(spec, host.kcore, sources),
     ...workingDirectory(spec),
     ...(hasRuntimeHooks(spec) ? [awaiting('hooks', 'hooked', '/hooks')] : []),
     ...createContainerSteps(spec, request),
     changeRoot(request),
+    ...rootPropagationSteps(spec),
     ...names(spec),
     ...sysctlSteps(spec),
     ...protectionSteps(spec),
@@ -147,7 +148,7 @@ function isolation(request: PlanRequest): Step[] {
 function rootSteps({ spec, rootfs }: PlanRequest): Step[] {
   const ownMounts = hasNamespace(spec, 'mount');
   return [
-    ...(ownMounts ? [plain('propagation', [propagation.slave])] : []),
+    ...(ownMounts ? [plain('propagation', [copiedPropagation(spec)])] : []),
     stepOf('openProc', '', [], [], [slots.proc]),
     stepOf(ownMounts ? 'openRoot' : 'openDirectory', '/root/path', [], [rootfs], [slots.root]),
   ];

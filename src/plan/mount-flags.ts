@@ -12,10 +12,20 @@ export const attr = {
   nosymfollow: 0x200000,
 } as const;
 
-/** Propagation types of mount(2). */
+/** Propagation types of mount(2); `recursive` is MS_REC, for what is mounted below, too. */
 export const propagation = {
+  recursive: 0x4000,
   unbindable: 1 << 17,
   private: 1 << 18,
   slave: 1 << 19,
   shared: 1 << 20,
+} as const;
+
+/** Flags of a superblock, as mount(2) has them. */
+export const superblock = {
+  ro: 1,
+  sync: 0x10,
+  mand: 0x40,
+  dirsync: 0x80,
+  lazytime: 0x2000000,
 } as const;

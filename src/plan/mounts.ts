@@ -1,44 +1,66 @@
+import { cleanPath } from '../clean-path.ts';
+import type { HostFacts } from '../host/facts.ts';
 import type { Mount, Spec } from '../spec/types.ts';
+import { attachStep, bindStep, insideProc, type MountPlace, type Surroundings } from './bind.ts';
 import { propagation } from './mount-flags.ts';
-import { mountOptions } from './mount-options.ts';
+import { type MountOptions, mountOptions, superblockOptions } from './mount-options.ts';
 import { hasNamespace } from './namespaces.ts';
+import { overlayOptions } from './overlay.ts';
 import type { Sources } from './sources.ts';
-import { type Step, slots } from './steps.ts';
+import { type Step, slots, stepOf } from './steps.ts';
+
+/** What the mounts of a container depend on. */
+export interface MountRequest {
+  readonly spec: Spec;
+  readonly bundle: string;
+  readonly host: Pick<HostFacts, 'overlayAppends'>;
+}
 
 /** The steps of `mounts`, in their order. */
-export function mountSteps(spec: Spec, sources: Sources): Step[] {
+export function mountSteps(request: MountRequest, sources: Sources): Step[] {
+  const { spec, bundle, host } = request;
+  const around = { spec, bundle, sources };
   return (spec.mounts ?? []).map((mount, index): Step => {
-    const pointer = `/mounts/${index}`;
-    if (mount.type !== 'cgroup') return filesystem(mount, mount.type ?? '', pointer);
-    // cgroup v2 has one hierarchy; what a namespaced mount of it shows begins at the container's own cgroup.
-    if (hasNamespace(spec, 'cgroup')) return filesystem(mount, 'cgroup2', pointer);
-    return attached(mount, sources.add({ kind: 'cgroup', pointer }), pointer);
+    // A relative destination counts from `/` (config.md "Mounts", deprecated).
+    const place = { target: cleanPath(mount.destination), pointer: `/mounts/${index}` };
+    const options = mountOptions(mount.options ?? []);
+    if (options.remount) return remount(options, place);
+    if (options.bind !== 'no' || mount.type === 'bind') return bindStep(mount, options, place, around);
+    if (mount.type === 'cgroup' || mount.type === 'cgroup2') return cgroup(mount, options, place, around);
+    if (mount.type === 'overlay' && host.overlayAppends)
+      return filesystem(mount, 'overlay', { ...options, data: overlayOptions(options.data) }, place);
+    return filesystem(mount, mount.type ?? '', options, place);
   });
 }
 
-/** A relative destination counts from `/` (config.md "Mounts", deprecated). */
-const target = (mount: Mount): string => (mount.destination.startsWith('/') ? '' : '/') + mount.destination;
-
-function filesystem(mount: Mount, type: string, pointer: string): Step {
-  const options = mountOptions(mount.options ?? []);
-  // A procfs or sysfs reached through a symbolic link of the image could be any directory (CVE-2019-19921).
-  const realDirectory = type === 'proc' || type === 'sysfs' ? 1 : 0;
-  return {
-    op: 'mount',
-    pointer,
-    slots: [slots.root],
-    nums: [options.attributes, options.propagation, realDirectory, 0, 0, 0],
-    strs: [target(mount), type, mount.source ?? '', ...options.data],
-  };
+/** cgroup v2 has one hierarchy; what a namespaced mount of it shows begins at the container's own cgroup. */
+function cgroup(mount: Mount, options: MountOptions, place: MountPlace, { spec, sources }: Surroundings): Step {
+  if (hasNamespace(spec, 'cgroup')) return filesystem(mount, 'cgroup2', options, place);
+  // Never a peer of the host's, even if other bind mounts are.
+  return attachStep(sources.add({ kind: 'cgroup', pointer: place.pointer }), options, place, propagation.slave);
 }
 
-function attached(mount: Mount, slot: number, pointer: string): Step {
-  const options = mountOptions(mount.options ?? []);
-  return {
-    op: 'attach',
-    pointer,
-    slots: [slots.root, slot],
-    nums: [options.attributes, 0, 0, 0, options.propagation || propagation.slave, 0, 0],
-    strs: [target(mount)],
-  };
+function filesystem(mount: Mount, type: string, options: MountOptions, { target, pointer }: MountPlace): Step {
+  const [set, , allSet, allClear] = options.attributes;
+  const { data } = options;
+  // A procfs or sysfs reached through a symbolic link of the image could be any directory (CVE-2019-19921).
+  const realDirectory = type === 'proc' || type === 'sysfs' ? 1 : 0;
+  const copyMode = type === 'tmpfs' && !data.some((option) => option.startsWith('mode=')) ? 1 : 0;
+  const nums = [
+    (set & ~allClear) | allSet,
+    options.propagation & ~propagation.recursive,
+    realDirectory,
+    copyMode,
+    options.copyUp ? 1 : 0,
+    insideProc(target),
+  ];
+  const strs = [target, type, mount.source ?? '', ...superblockOptions(options, false), ...data];
+  return stepOf('mount', pointer, nums, strs, [slots.root]);
+}
+
+/** `bind,remount` is about the mount alone, not about its filesystem (mount(8)). */
+function remount(options: MountOptions, { target, pointer }: MountPlace): Step {
+  const data = options.bind === 'no' ? [...superblockOptions(options, true), ...options.data] : [];
+  const nums = [...options.attributes, options.propagation, data.length > 0 ? 1 : 0];
+  return stepOf('remount', pointer, nums, [target, ...data], [slots.root]);
 }

@@ -1,0 +1,35 @@
+/** fsconfig(2) takes no value of 256 bytes with the NUL behind it. */
+const valueLimit = 255;
+
+/**
+ * The options of an overlay: a list of lower directories that is too long for one value becomes one option a layer,
+ * which kernels from 6.7 on know (overlayfs.rst, "Multiple lower layers").
+ */
+export const overlayOptions = (data: readonly string[]): string[] => data.flatMap(splitLowerdir);
+
+const key = 'lowerdir=';
+
+function splitLowerdir(option: string): string[] {
+  if (!option.startsWith(key) || isShort(option.slice(key.length))) return [option];
+  const layers: string[] = [];
+  // Behind `::` there is only data of files that the layers above name; a colon of a name has a backslash.
+  let name = 'lowerdir+';
+  for (const [, separator, path = ''] of option.slice(key.length).matchAll(/(::|:|^)((?:[^:\\]|\\.|\\$)*)/gs)) {
+    if (separator === '::') name = 'datadir+';
+    if (path === '') return [option];
+    layers.push(`${name}=${path.replaceAll(/\\(.)/gs, '$1')}`);
+  }
+  return layers;
+}
+
+/** No character has more than three bytes in UTF-8 for each of its UTF-16 units. */
+const isShort = (value: string): boolean => value.length * 3 <= valueLimit || byteLength(value) <= valueLimit;
+
+function byteLength(text: string): number {
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0;
+    length += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+  }
+  return length;
+}
