@@ -88,7 +88,8 @@ const schema: readonly [document: unknown, pointer: string, message: string][] =
     },
     '/linux/seccomp/syscalls/0/names',
     'check config.json: /linux/seccomp/syscalls/0/names must have at least 1 item(s); ' +
-      '/linux/rootfsPropagation must be one of private, shared, slave, unbindable',
+      '/linux/rootfsPropagation must be one of private, shared, slave, unbindable, rprivate, rshared, rslave, ' +
+      'runbindable',
   ],
   [
     { ociVersion: '1', process: { cwd: '/', rlimits: [{ type: 'NOFILE', soft: 1.5, hard: 1 }] } },

@@ -540,8 +540,9 @@ export interface Linux {
   /** Kernel parameters, by name. */
   readonly sysctl?: Readonly<Record<string, string>>;
   readonly seccomp?: Seccomp;
-  /** Mount propagation of the root. */
-  readonly rootfsPropagation?: 'private' | 'shared' | 'slave' | 'unbindable';
+  /** Mount propagation of the root; with r, as runc and engines have it, of all mounts below it, too. */
+  readonly rootfsPropagation?:
+    'private' | 'shared' | 'slave' | 'unbindable' | 'rprivate' | 'rshared' | 'rslave' | 'runbindable';
   /** Paths that cannot be read inside. */
   readonly maskedPaths?: readonly string[];
   /** Paths that are read-only inside. */
