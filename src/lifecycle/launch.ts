@@ -65,21 +65,33 @@ export function sendAhead(socket: number, namespaces: number): void {
   if (namespaces !== 0) orElse('EPIPE', undefined, () => sys.sendRecord(socket, encodeRecord('ahead', namespaces), []));
 }
 
-/** Give init its plan and the descriptors of the slots. */
+/** How many descriptors go with one record: the kernel takes 253 (SCM_MAX_FD), and one is the plan's. */
+const mostSlots = 200;
+
+/** Give init its plan and the descriptors of the slots: with the plan, and ahead of it where they are too many. */
 export function sendPlan(socket: number, plan: Uint8Array, filled: ReadonlyMap<number, number>, digest: boolean): void {
   attempt('E_SYSTEM', 'send the plan to init', () => {
     const memfd = sys.memfdCreate('ocirun-plan', Memfd.CLOEXEC | Memfd.ALLOW_SEALING);
     sys.write(memfd, plan);
     sys.addSeals(memfd, contentSeals);
-    const numbers = new Uint32Array([...filled.keys()]);
-    const record = encodeRecord('plan', numbers.length, digest ? 1 : 0, numbers);
-    try {
-      sys.sendRecord(socket, record, [memfd, ...filled.values()]);
-    } catch (error) {
-      if (isSystemError(error) && error.code === 'EPIPE')
-        throw new OcirunError('E_INIT_DIED', 'init ended before it got its plan');
-      throw error;
+    let numbers = new Uint32Array(filled.keys());
+    let fds = [...filled.values()];
+    while (fds.length > mostSlots) {
+      send(socket, encodeRecord('slots', mostSlots, 0, numbers.subarray(0, mostSlots)), fds.slice(0, mostSlots));
+      numbers = numbers.subarray(mostSlots);
+      fds = fds.slice(mostSlots);
     }
+    send(socket, encodeRecord('plan', fds.length, digest ? 1 : 0, numbers), [memfd, ...fds]);
     sys.close(memfd);
   });
+}
+
+function send(socket: number, record: Uint8Array, fds: number[]): void {
+  try {
+    sys.sendRecord(socket, record, fds);
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EPIPE')
+      throw new OcirunError('E_INIT_DIED', 'init ended before it got its plan');
+    throw error;
+  }
 }
