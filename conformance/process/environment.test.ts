@@ -34,14 +34,13 @@ conformance('environment: an empty list gives HOME alone', (t, box) => {
 });
 
 for (const [variable, what] of [
-  ['NAME', 'missing'],
-  ['=value', 'name'],
+  ['NAME', "missing '='"],
+  ['=value', 'name cannot be empty'],
   ['A=\0', 'nul'],
 ] as const)
   conformance(`environment: ${JSON.stringify(variable)} is refused`, (t, box) => {
     const result = box.call(['create', '--bundle', box.bundle(env('PATH=/', variable)), box.id()]);
     t.equal(result.status, 1);
-    t.match(result.stderr, 'invalid environment variable');
     t.match(result.stderr.toLowerCase(), what);
     t.strictSame(box.ids(), []);
   });
