@@ -11,10 +11,10 @@ const older = (have: readonly number[], wanted: readonly number[]): boolean => {
 let known: string | undefined;
 
 const own = (): string => {
-  known ??= /version (\d+\.\d+\.\d+)/.exec(execFileSync(runtime, ['--version'], { encoding: 'utf8' }))?.[1] ?? '0.0.0';
+  known ??= /^runc version (\d+\.\d+\.\d+)/.exec(execFileSync(runtime, ['--version'], { encoding: 'utf8' }))?.[1] ?? '';
   return known;
 };
 
 /** The reason to skip what this runtime cannot know: false where it is none of runc's, or of `version` or newer. */
 export const sinceRunc = (version: string): string | false =>
-  flavour === 'runc' && older(parts(own()), parts(version)) ? `runc has this since ${version}` : false;
+  flavour === 'runc' && own() !== '' && older(parts(own()), parts(version)) ? `runc has this since ${version}` : false;
