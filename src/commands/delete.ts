@@ -3,7 +3,7 @@ import { containerId, type Context } from './context.ts';
 
 /** `delete`: remove what is left of a container. */
 export function deleteCommand(context: Context): number {
-  if (context.options['force'] === true) forceRemove(context.root, containerId(context));
-  else remove(context.root, containerId(context));
+  const end = context.options['force'] === true ? forceRemove : remove;
+  end(context.root, containerId(context), context.log);
   return 0;
 }

@@ -3,6 +3,6 @@ import { containerId, type Context } from './context.ts';
 
 /** `start`: execute the program of a created container. */
 export function startCommand(context: Context): number {
-  start(context.root, containerId(context));
+  start(context.root, containerId(context), context.log);
   return 0;
 }

@@ -2,6 +2,7 @@ import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
 import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
+import type { Hooks } from '../spec/types.ts';
 import { identify, type Identity } from '../state/identity.ts';
 import {
   checkId,
@@ -15,7 +16,7 @@ import {
 import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
 import { At, Mode, O, Wait } from '../sys/constants.ts';
-import { attempt, isSystemError, orElse, sys } from '../sys/index.ts';
+import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
 import { converse } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
@@ -27,6 +28,7 @@ import { abandon } from './undo.ts';
 
 /** A container at the end of `create`. */
 export interface Created {
+  readonly prepared: Prepared;
   readonly init: Identity;
   readonly container: Container;
   readonly plan: Plan;
@@ -58,7 +60,9 @@ export function create(request: CreateRequest, log: Log): Created {
   try {
     return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
-    throw abandon(work, error);
+    const failure = abandon(work, error);
+    if (prepared.spec.hooks?.poststop) part('hooks').runPoststop(prepared.spec.hooks, { ...record, pid: 0 }, log);
+    throw failure;
   } finally {
     sys.close(lock);
   }
@@ -76,7 +80,13 @@ function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerR
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroup: attempt('E_CGROUP', `look for cgroup ${cgroup}`, () => intendedCgroup(cgroup), { path: cgroup }),
     privatePids: (spec.linux?.namespaces ?? []).some(({ type }) => type === 'pid'),
+    ...(spec.hooks ? laterHooks(spec.hooks) : {}),
   };
+}
+
+function laterHooks(hooks: Hooks): Pick<ContainerRecord, 'laterHooks'> {
+  const kinds = (['poststart', 'poststop'] as const).filter((kind) => (hooks[kind] ?? []).length > 0);
+  return kinds.length > 0 ? { laterHooks: kinds } : {};
 }
 
 function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
@@ -130,6 +140,14 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       // Stage 1 has ended with this message.
       orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
     },
+    hooks: () => {
+      const { spec } = prepared;
+      const { runHooks } = part('hooks');
+      const told = { ...work.record, pid: init?.pid ?? 0 };
+      runHooks('prestart', spec.hooks, told);
+      runHooks('createRuntime', spec.hooks, told);
+      mark('hooks');
+    },
     ready: () => {
       mark('setup');
       if (!init) return;
@@ -139,7 +157,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
   });
   if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
   const { directory, record } = work;
-  return { init, container: { directory, record, init }, plan, launched, pidfd: work.pidfd };
+  return { prepared, init, container: { directory, record, init }, plan, launched, pidfd: work.pidfd };
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */

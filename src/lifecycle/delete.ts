@@ -1,21 +1,22 @@
 import { killCgroup, removeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
+import type { Log } from '../log.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
-import { checkId, type Container, type ContainerRecord, discard, load, lock, readInit } from '../state/store.ts';
+import { checkId, type Container, discard, load, lock, readInit } from '../state/store.ts';
 import { Poll, Signal } from '../sys/constants.ts';
-import { isSystemError, orElse, sys, withFd } from '../sys/index.ts';
+import { isSystemError, orElse, part, sys, withFd } from '../sys/index.ts';
 
 /** Wait at most this long for a killed init, milliseconds. */
 const killTimeout = 10_000;
 
 /** Remove a container that has stopped or was never started: its cgroup, then its state. */
-export function remove(root: string, id: string): void {
+export function remove(root: string, id: string, log: Log): void {
   const { directory } = load(root, id);
   withLock(directory, () => {
     const container = load(root, id);
     requireStatus('delete', id, statusOf(container));
-    destroy(container);
+    destroy(container, log);
   });
 }
 
@@ -23,14 +24,14 @@ export function remove(root: string, id: string): void {
  * Remove a container in any status, also one whose create was cut off: kill, then remove.
  * One that does not exist is what was asked for.
  */
-export function forceRemove(root: string, id: string): void {
+export function forceRemove(root: string, id: string, log: Log): void {
   checkId(id);
   const directory = `${root}/${id}`;
   // Before the lock: a `start` that waits for its container holds the lock, and ends by this.
   killInit(loadAny(root, id));
   withLock(directory, () => {
     const container = loadAny(root, id);
-    if (container) destroy(container);
+    if (container) destroy(container, log);
     else discard(directory);
   });
 }
@@ -62,22 +63,32 @@ function loadAny(root: string, id: string): Container | undefined {
  * Remove a container that we have made, once its init has ended. Somebody may have deleted it meanwhile, and made
  * another one of that name.
  */
-export function removeOwn({ directory, record, init }: Container): void {
+export function removeOwn(container: Container, log: Log): void {
+  const { directory, init } = container;
   withLock(directory, () => {
     const now = readInit(directory);
-    if (now?.pid === init?.pid && now?.startTime === init?.startTime) clear(directory, record);
+    if (now?.pid === init?.pid && now?.startTime === init?.startTime) clear(container, log);
   });
 }
 
-/** What is left of the container goes, in the order that leaves the record until the end. */
-function destroy(container: Container): void {
+/** The same of one that may be running: one of its hooks has failed (runtime.md "Lifecycle"). */
+export function endOwn(container: Container, log: Log): void {
   killInit(container);
-  clear(container.directory, container.record);
+  removeOwn(container, log);
 }
 
-function clear(directory: string, { cgroup }: ContainerRecord): void {
-  if (cgroup) removeCgroup(cgroup);
+function destroy(container: Container, log: Log): void {
+  killInit(container);
+  clear(container, log);
+}
+
+/** What is left of the container goes, in the order that leaves the record until the end; then its hooks are told. */
+function clear(container: Container, log: Log): void {
+  const { directory, record } = container;
+  const tell = record.laterHooks?.includes('poststop') ? part('hooks').poststopOf(container, log) : undefined;
+  if (record.cgroup) removeCgroup(record.cgroup);
   discard(directory);
+  tell?.();
 }
 
 function killInit(container: Container | undefined): void {

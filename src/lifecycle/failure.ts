@@ -2,7 +2,10 @@ import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import type { Step } from '../plan/steps.ts';
 import { sys } from '../sys/index.ts';
+import { initHookFailure } from './hook-failure.ts';
 import type { ProtocolRecord } from './record.ts';
+
+export { endOf, hookFailure, pastTimeout } from './hook-failure.ts';
 
 /** What a step was doing to what, for a sentence; a step that is not here is named by its op. */
 const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
@@ -31,12 +34,12 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   awaitStart: () => 'open the exec fifo',
 };
 
-/** The text of a failure's detail; what is not UTF-8 in it is shown escaped, never replaced. */
-function detailText(detail: Uint8Array): string {
+/** Bytes of somebody else as text; where they are not UTF-8, they are shown escaped, never replaced. */
+export function shown(bytes: Uint8Array): string {
   try {
-    return sys.decodeText(detail);
+    return sys.decodeText(bytes);
   } catch {
-    return [...detail].map((byte) => (byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('');
+    return [...bytes].map((byte) => (byte < 128 ? String.fromCharCode(byte) : `\\x${byte.toString(16)}`)).join('');
   }
 }
 
@@ -49,13 +52,14 @@ export function initFailure(plan: Pick<Plan, 'stage1' | 'stage2'>, record: Proto
 export function stepFailure(step: Step | undefined, record: ProtocolRecord): OcirunError {
   const [errnoName, words] = sys.describeErrno(record.b);
   const why = words.charAt(0).toLowerCase() + words.slice(1);
-  const detail = detailText(record.detail);
+  const detail = shown(record.detail);
   const details = {
     ...(step?.pointer ? { pointer: step.pointer } : {}),
     ...(detail ? { path: detail } : {}),
     errno: record.b,
     errnoName,
   };
+  if (step?.op === 'runProgram') return initHookFailure(step.pointer, Number(step.nums[1]), detail, errnoName, why);
   if (step?.op === 'findProgram') return new OcirunError('E_EXEC', programNotFound(step, errnoName, why), details);
   if (step?.op === 'execute') return new OcirunError('E_EXEC', `exec ${detail || step.strs[0]}: ${why}`, details);
   const action = step ? (doing[step.op]?.(step) ?? step.op) : `step ${record.a}`;

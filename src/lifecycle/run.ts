@@ -1,10 +1,11 @@
 import type { Log } from '../log.ts';
 import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
-import { orElse, sys } from '../sys/index.ts';
+import { orElse, part, sys } from '../sys/index.ts';
 import { mark } from '../trace.ts';
 import { create, type Created } from './create.ts';
 import { removeOwn } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';
+import { located } from './locate.ts';
 import type { CreateRequest } from './prepare.ts';
 
 /** What `run` is asked for besides a container. */
@@ -31,26 +32,32 @@ export function run(request: RunRequest, log: Log): number {
   if (!request.detach) sys.defaultSignal(Signal.CHLD);
   const signals = request.detach ? -1 : sys.signalFd(allSignals);
   const created = create({ ...request, waitForStart: false }, log);
-  const status = supervise(created, signals);
-  if (!request.detach && !request.keep) removeOwn(created.container);
+  const status = supervise(created, signals, log);
+  if (!request.detach && !request.keep) removeOwn(created.container, log);
   return status;
 }
 
 /** See the program begin and, unless detached, end. Where that fails, nothing is left of the container. */
-function supervise(created: Created, signals: number): number {
+function supervise(created: Created, signals: number, log: Log): number {
   try {
     mark('ready');
     awaitExecution(created.launched, created.plan);
     mark('exec');
+    poststart(created);
     const status = signals < 0 ? 0 : forwardUntilEnd(created, signals);
     mark('program');
     return status;
   } catch (error) {
     orElse('ESRCH', undefined, () => sys.pidfdSendSignal(created.pidfd, Signal.KILL));
     sys.poll([created.pidfd], [Poll.IN], -1);
-    removeOwn(created.container);
-    throw error;
+    removeOwn(created.container, log);
+    throw located(created.prepared.config, error);
   }
+}
+
+function poststart({ prepared, container, init }: Created): void {
+  if (!container.record.laterHooks?.includes('poststart')) return;
+  part('hooks').runHooks('poststart', prepared.spec.hooks, { ...container.record, pid: init.pid });
 }
 
 /** Hand signals on until the container's init has ended. */

@@ -1,4 +1,5 @@
 import { OcirunError } from '../errors/error.ts';
+import type { Log } from '../log.ts';
 import { decodeStep } from '../plan/decode.ts';
 import type { Step } from '../plan/steps.ts';
 import { openProcess } from '../state/identity.ts';
@@ -6,19 +7,38 @@ import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load, lock } from '../state/store.ts';
 import { O, Poll } from '../sys/constants.ts';
 import { attempt, orElse, part, readFile, sys, withFd } from '../sys/index.ts';
+import { endOwn } from './delete.ts';
 import { located } from './locate.ts';
 import { decodeRecord } from './record.ts';
 
 /** Let the program of a created container be executed, and wait until it has been. */
-export function start(root: string, id: string): void {
+export function start(root: string, id: string, log: Log): void {
   const directory = load(root, id).directory;
-  withFd(lock(directory), (held) => {
-    // Read again: whoever had the lock before us may have changed it.
-    const container = load(root, id);
-    requireStatus('start', id, statusOf(container));
-    release(container, held);
-    orElse('ENOENT', undefined, () => sys.unlinkat(held, 'exec.fifo', 0));
-  });
+  let container: Container | undefined;
+  try {
+    const poststart = withFd(lock(directory), (held) => {
+      // Read again: whoever had the lock before us may have changed it.
+      const found = load(root, id);
+      requireStatus('start', id, statusOf(found));
+      container = found;
+      return execute(found, held);
+    });
+    // Without the lock: a hook may well call us to kill or delete the container.
+    poststart?.();
+  } catch (error) {
+    if (container && error instanceof OcirunError && error.code === 'E_HOOK') endOwn(container, log);
+    throw error;
+  }
+}
+
+/** Gives what runs the hooks that come then. */
+function execute(container: Container, held: number): (() => void) | undefined {
+  const poststart = container.record.laterHooks?.includes('poststart')
+    ? part('hooks').poststartOf(container)
+    : undefined;
+  release(container, held);
+  orElse('ENOENT', undefined, () => sys.unlinkat(held, 'exec.fifo', 0));
+  return poststart;
 }
 
 /** Open the fifo that init waits on, and read what it says: "0", then a failure record or the end (plan/protocol.ts). */

@@ -4,6 +4,9 @@ import { At, Lock, O } from '../sys/constants.ts';
 import { attempt, orElse, readFile, sys, withFd } from '../sys/index.ts';
 import type { Identity } from './identity.ts';
 
+/** Hooks that run after `create` and in the runtime. */
+export type LaterHook = 'poststart' | 'poststop';
+
 /** What is kept of a container in `state.json`. */
 export interface ContainerRecord {
   /** Format of this record. */
@@ -20,6 +23,8 @@ export interface ContainerRecord {
   readonly cgroup?: Cgroup;
   /** Whether killing init ends all its processes (a pid namespace of its own). */
   readonly privatePids: boolean;
+  /** The kinds of hooks that a later command has to run; what they are is in the saved config. */
+  readonly laterHooks?: readonly LaterHook[];
 }
 
 /** A container that was found. */

@@ -4,6 +4,7 @@ import { native } from './native.ts';
 interface Parts {
   create: typeof import('../commands/create-part.ts');
   failure: typeof import('../lifecycle/failure.ts');
+  hooks: typeof import('../lifecycle/hooks.ts');
   help: typeof import('../commands/help.ts');
   diagnose: typeof import('../spec/diagnose.ts');
   inspect: typeof import('../commands/inspect-part.ts');

@@ -6,6 +6,7 @@ const product = {
   core: 'src/main.ts',
   create: 'src/commands/create-part.ts',
   failure: 'src/lifecycle/failure.ts',
+  hooks: 'src/lifecycle/hooks.ts',
   help: 'src/commands/help.ts',
   locate: 'src/spec/locate.ts',
   diagnose: 'src/spec/diagnose.ts',

@@ -1,0 +1,42 @@
+import { type Details, OcirunError } from '../errors/error.ts';
+import { ChildEnd } from '../sys/constants.ts';
+
+/** What Go calls the signals from 1 on, and so runc: how a hook has ended may be read by a program. */
+const signals =
+  'hangup,interrupt,quit,illegal instruction,trace/breakpoint trap,aborted,bus error,floating point exception,killed,' +
+  'user defined signal 1,segmentation fault,user defined signal 2,broken pipe,alarm clock,terminated';
+
+/** How a program ended, in Go's words; si_code and si_status of waitid(2). */
+export function endOf(code: number, status: number): string {
+  if (code === ChildEnd.EXITED) return `exit status ${status}`;
+  const name = signals.split(',')[status - 1] ?? `signal ${status}`;
+  return `signal: ${name}${code === ChildEnd.DUMPED ? ' (core dumped)' : ''}`;
+}
+
+/** @param timeout milliseconds */
+export const pastTimeout = (timeout: number): string =>
+  `hook ran past specified timeout of ${(timeout / 1000).toFixed(1)}s`;
+
+/** The error of the hook that `pointer` names (/hooks/KIND/INDEX), as runc words it. */
+export function hookFailure(pointer: string, why: string, details: Details = {}): OcirunError {
+  const [, , kind, index] = pointer.split('/');
+  return new OcirunError('E_HOOK', `error running ${kind} hook #${index}: ${why}`, { ...details, pointer });
+}
+
+/**
+ * The same of one that init has run.
+ * @param told what init says of it: the path where it could not be run, else how it ended and what it wrote
+ */
+export function initHookFailure(
+  pointer: string,
+  timeout: number,
+  told: string,
+  errnoName: string,
+  words: string,
+): OcirunError {
+  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(timeout));
+  // Its end is told with the number of a signal: the names are ours.
+  const end = told.replace(/^signal: (\d+)/, (_, number: string) => endOf(ChildEnd.KILLED, Number(number)));
+  if (errnoName === 'ECANCELED') return hookFailure(pointer, end);
+  return hookFailure(pointer, `fork/exec ${told}: ${words}`, { path: told, errnoName });
+}

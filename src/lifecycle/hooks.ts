@@ -1,0 +1,123 @@
+import type { Hook, Hooks } from '../spec/types.ts';
+import type { Log } from '../log.ts';
+import type { Status } from '../state/status.ts';
+import type { Container, ContainerRecord } from '../state/store.ts';
+import { At, ChildEnd } from '../sys/constants.ts';
+import { attempt, isSystemError, orElse, part, readFile, reason, sys } from '../sys/index.ts';
+import { specVersion } from '../version.ts';
+import { locating } from './locate.ts';
+
+/** The hooks that the runtime runs itself, in its own namespaces (config.md "POSIX-platform Hooks"). */
+export type RuntimeHook = 'prestart' | 'createRuntime' | 'poststart' | 'poststop';
+
+/** The container that a hook is told of; process id 0: it has none any more. */
+export type Told = Pick<ContainerRecord, 'id' | 'bundle' | 'annotations'> & { readonly pid: number };
+
+const statusAt: Readonly<Record<RuntimeHook, Status>> = {
+  prestart: 'creating',
+  createRuntime: 'creating',
+  poststart: 'running',
+  poststop: 'stopped',
+};
+
+/** How much of what a failing hook has written is told: the end of each stream. */
+const outputLimit = 2000;
+const configLimit = 64 << 20;
+const longestTimeout = 2 ** 31 - 1;
+
+/** Run the hooks of a kind one after the other; the first that fails is thrown. */
+export function runHooks(kind: RuntimeHook, hooks: Hooks | undefined, container: Told): void {
+  hooks?.[kind]?.forEach((hook, index) => runHook(kind, index, hook, container));
+}
+
+/** Those of `poststop`: what fails is a warning, and the others run (runtime.md "Lifecycle", 13). */
+export function runPoststop(hooks: Hooks | undefined, container: Told, log: Log): void {
+  hooks?.poststop?.forEach((hook, index) => {
+    try {
+      runHook('poststop', index, hook, container);
+    } catch (error) {
+      log.warn(error instanceof Error ? error.message : String(error), { pointer: `/hooks/poststop/${index}` });
+    }
+  });
+}
+
+/** What runs the `poststart` hooks that the config had at create. */
+export function poststartOf(container: Container): () => void {
+  const config = savedConfig(container);
+  const told = { ...container.record, pid: container.init?.pid ?? 0 };
+  return () => locating(config, () => runHooks('poststart', hooksOf(config), told));
+}
+
+/** What runs the `poststop` hooks that the config had at create, when nothing of it is left. */
+export function poststopOf(container: Container, log: Log): () => void {
+  const hooks = hooksOf(savedConfig(container));
+  return () => runPoststop(hooks, { ...container.record, pid: 0 }, log);
+}
+
+/** A create that was cut off before it could save its config has called no hook, and none is called after it. */
+const savedConfig = ({ directory }: Container): string =>
+  attempt('E_STATE', `read the config in ${directory}`, () =>
+    orElse('ENOENT', '{}', () => readFile(`${directory}/config.json`, configLimit)),
+  );
+
+const hooksOf = (config: string): Hooks | undefined => (JSON.parse(config) as { hooks?: Hooks }).hooks;
+
+function runHook(kind: RuntimeHook, index: number, hook: Hook, container: Told): void {
+  const pointer = `/hooks/${kind}/${index}`;
+  const timeout = hook.timeout === undefined ? -1 : Math.min(hook.timeout * 1000, longestTimeout);
+  const { code, status, output, errors } = execute(
+    hook,
+    pointer,
+    stateText(kind, container),
+    container.bundle,
+    timeout,
+  );
+  if (code === ChildEnd.EXITED && status === 0) return;
+  const { endOf, hookFailure, pastTimeout, shown } = part('failure');
+  if (code === 0) throw hookFailure(pointer, pastTimeout(timeout));
+  const [told, complained] = [output, errors].map((bytes) => shown(wholeCharacters(bytes)));
+  throw hookFailure(pointer, `${endOf(code, status)}, stdout: ${told}, stderr: ${complained}`);
+}
+
+/** Where the beginning was lost, what is left may begin amid a character of UTF-8. */
+const wholeCharacters = (bytes: Uint8Array): Uint8Array =>
+  bytes.length < outputLimit ? bytes : bytes.subarray(bytes.findIndex((byte) => (byte & 0xc0) !== 0x80));
+
+/** runtime.md "State". What is undefined is left out: a process id of none, annotations of none. */
+function stateText(kind: RuntimeHook, { id, pid, bundle, annotations }: Told): string {
+  return JSON.stringify({
+    ociVersion: specVersion,
+    id,
+    status: statusAt[kind],
+    pid: pid > 0 ? pid : undefined,
+    bundle,
+    annotations,
+  });
+}
+
+/** How a hook ended: si_code, which is 0 after its timeout, and si_status of waitid(2); the ends of what it wrote. */
+interface HookEnd {
+  readonly code: number;
+  readonly status: number;
+  readonly output: Uint8Array;
+  readonly errors: Uint8Array;
+}
+
+/** As with runc, it begins in the bundle, and without an environment of its own it has that of our caller. */
+function execute({ path, args, env }: Hook, pointer: string, input: string, bundle: string, timeout: number): HookEnd {
+  const list = args && args.length > 0 ? [...args] : [path];
+  const environment = env
+    ? [...env]
+    : attempt('E_HOOK', `pass the environment on to ${path}`, sys.environ, { pointer });
+  // By the time of `poststop` it may be gone.
+  const directory = sys.exists(At.FDCWD, bundle) ? bundle : '';
+  try {
+    const ended = sys.runProgram(path, list, environment, directory, input, timeout, outputLimit);
+    const [code, status, output, errors] = ended;
+    return { code, status, output, errors };
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+    const details = { path, errno: error.errno, errnoName: error.code, syscall: error.syscall, cause: error };
+    throw part('failure').hookFailure(pointer, `fork/exec ${path}: ${reason(error)}`, details);
+  }
+}
