@@ -22,19 +22,23 @@ struct Attribute {
     const char* why;
 };
 
-// What the kernel locks when a mount goes to a user namespace with fewer rights.
+// What the kernel locks when a mount goes to a user namespace with fewer rights. Of access times
+// nothing may be changed; the others may be set.
+constexpr uint64_t kTimes = MOUNT_ATTR__ATIME | MOUNT_ATTR_NODIRATIME;
 constexpr Attribute kLocked[] = {{MOUNT_ATTR_RDONLY, "cannot clear locked flag ro"},
                                  {MOUNT_ATTR_NOSUID, "cannot clear locked flag nosuid"},
                                  {MOUNT_ATTR_NODEV, "cannot clear locked flag nodev"},
                                  {MOUNT_ATTR_NOEXEC, "cannot clear locked flag noexec"},
-                                 {MOUNT_ATTR__ATIME, "cannot change locked access times"}};
+                                 {kTimes, "cannot change locked access times"}};
 
 // The kernel does not say which flag it is that it keeps: try them one by one, all is lost anyway.
 int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool recursive,
                const char* path) {
     for (const Attribute& locked : kLocked) {
-        if ((clear & locked.bits) == 0) continue;
-        if (SetAttributes(mount, set & clear & locked.bits, locked.bits, 0, recursive) == -EPERM)
+        const uint64_t to_set = set & kTimes & locked.bits;
+        const uint64_t to_clear = clear & locked.bits;
+        if ((to_set | to_clear) == 0) continue;
+        if (SetAttributes(mount, to_set, to_clear, 0, recursive) == -EPERM)
             return Fail(context, EPERM, path, locked.why);
     }
     return Fail(context, EPERM, path);
@@ -47,8 +51,7 @@ int SetOnce(Context& context, int mount, uint64_t set, uint64_t clear, uint64_t 
     if ((set & MOUNT_ATTR__ATIME) != 0) clear |= MOUNT_ATTR__ATIME;
     if ((set | clear | propagation) == 0) return 0;
     const long done = SetAttributes(mount, set, clear, propagation & ~kRecursive, recursive);
-    if (done == -EPERM && clear != 0)
-        return FailLocked(context, mount, set, clear, recursive, path);
+    if (done == -EPERM) return FailLocked(context, mount, set, clear, recursive, path);
     return done < 0 ? Fail(context, static_cast<int>(-done), path) : 0;
 }
 
