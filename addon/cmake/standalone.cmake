@@ -7,7 +7,7 @@ add_executable(compile ${STANDALONE}/compile.cc $<TARGET_OBJECTS:musl_runtime>)
 musl_executable(compile)
 target_link_libraries(compile PRIVATE quickjs)
 
-foreach(name ${OCIRUN_PRELOADED} ${OCIRUN_LAZY} ${OCIRUN_PROGRAMS})
+foreach(name ${OCIRUN_PRELOADED} ${OCIRUN_LAZY} ${OCIRUN_PROGRAMS} rehearsal)
     add_custom_command(
         OUTPUT ${CMAKE_BINARY_DIR}/${name}.bytecode
         COMMAND compile ${OUT}/js/${name}.js ${name}.js ${CMAKE_BINARY_DIR}/${name}.bytecode
@@ -17,7 +17,7 @@ foreach(name ${OCIRUN_PRELOADED} ${OCIRUN_LAZY} ${OCIRUN_PROGRAMS})
 endforeach()
 
 add_library(host OBJECT ${STANDALONE}/main.cc ${STANDALONE}/arena.cc ${STANDALONE}/napi.cc ${STANDALONE}/report.cc
-    ${STANDALONE}/host_functions.cc ${STANDALONE}/image.cc ${STANDALONE}/malloc.cc ${BINDING_SOURCES} ${NATIVE_SOURCES})
+    ${STANDALONE}/host_functions.cc ${STANDALONE}/image.cc ${STANDALONE}/malloc.cc ${STANDALONE}/profile.cc ${BINDING_SOURCES} ${NATIVE_SOURCES})
 addon_options(host)
 # Else the compiler makes a call of calloc out of calloc's own body.
 set_source_files_properties(${STANDALONE}/malloc.cc PROPERTIES COMPILE_OPTIONS -fno-builtin-malloc)
@@ -44,6 +44,7 @@ function(embed file preloaded lazy)
 endfunction()
 
 # A static executable at `output`: the seed is linked, makes its heap image (standalone/image.h), and is copied with it.
+# Where there are scripts in the image, it is made twice: the first one rehearses the commands (standalone/profile.h).
 # Warnings of the linker are errors: a static libc that wants shared libraries at run time is only warned of.
 function(standalone target output preloaded lazy)
     embed(${CMAKE_BINARY_DIR}/${target}-chunks.S "${preloaded}" "${lazy}")
@@ -56,13 +57,20 @@ function(standalone target output preloaded lazy)
     foreach(name ${preloaded})
         list(APPEND scripts ${CMAKE_BINARY_DIR}/${name}.bytecode)
     endforeach()
+    set(rehearse)
+    if(preloaded)
+        set(rehearse COMMAND ${target}-seed ${image} ${image}.profile ${scripts} -- ${CMAKE_BINARY_DIR}/rehearsal.bytecode)
+        list(APPEND depends ${CMAKE_BINARY_DIR}/rehearsal.bytecode)
+    endif()
     add_custom_command(
         OUTPUT ${output}
-        COMMAND ${target}-seed ${image} ${scripts}
+        COMMAND ${CMAKE_COMMAND} -E rm -f ${image}.profile
+        ${rehearse}
+        COMMAND ${target}-seed ${image} ${image}.profile ${scripts}
         COMMAND ${CMAKE_OBJCOPY} --update-section ocirun_image=${image} $<TARGET_FILE:${target}-seed> ${output}.tmp
         COMMAND ${CMAKE_COMMAND} -DFILE=${output}.tmp -DLIMIT=${PRODUCT_LIMIT} -P ${CMAKE_SOURCE_DIR}/cmake/limit.cmake
         COMMAND ${CMAKE_COMMAND} -E rename ${output}.tmp ${output}
-        DEPENDS ${target}-seed ${scripts}
+        DEPENDS ${target}-seed ${scripts} ${depends}
         COMMENT "${output}"
         VERBATIM)
     add_custom_target(${target} ALL DEPENDS ${output})

@@ -5,10 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstring>
+
 #include "arena.h"
 #include "chunks.h"
 #include "host_functions.h"
 #include "napi.h"
+#include "profile.h"
 #include "report.h"
 
 // The linker's names for the two ends of the section.
@@ -57,26 +60,50 @@ Chunk fileContents(const char* path) {
     return {path, begin, begin + size};
 }
 
-void save(const char* path) {
+void saveBytes(const char* path, const void* bytes, size_t size) {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    auto size = static_cast<size_t>(__stop_ocirun_image - __start_ocirun_image);
-    if (fd < 0 || write(fd, __start_ocirun_image, size) != static_cast<ssize_t>(size)) giveUp(path);
+    if (fd < 0 || write(fd, bytes, size) != static_cast<ssize_t>(size)) giveUp(path);
+    close(fd);
+}
+
+// Which allocations commands write to; none where there is no such file yet.
+void readProfile(const char* path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    if (read(fd, allocations->written, sizeof allocations->written) < 0) giveUp(path);
+    close(fd);
+}
+
+// With the rehearsing script, which calls the function of the main script.
+void rehearse(const char* path) {
+    JSValue script = runChunk(image.context, fileContents(path));
+    if (JS_IsException(script)) giveUpOnException(image.context);
+    JSValue function = JS_GetPropertyStr(image.context, script, "rehearse");
+    JSValue run = JS_GetPropertyStr(image.context, image.exports[0], "run");
+    if (JS_IsException(JS_Call(image.context, function, JS_UNDEFINED, 1, &run)))
+        giveUpOnException(image.context);
 }
 
 }  // namespace
 
 void makeImage(char** argv) {
-    if (!argv[1]) giveUp("this is a seed: the build makes the program of it");
+    if (!argv[1] || !argv[2]) giveUp("this is a seed: the build makes the program of it");
+    beginSeed();
+    readProfile(argv[2]);
     image.context = newContext();
     addNative(image.context);
     for (JSValue& each : image.exports) each = JS_UNDEFINED;
-    for (size_t i = 0; argv[2 + i]; i++) {
-        image.exports[i] = runChunk(image.context, fileContents(argv[2 + i]));
+    char** next = argv + 3;
+    for (size_t i = 0; *next && strcmp(*next, "--") != 0; i++) {
+        image.exports[i] = runChunk(image.context, fileContents(*next++));
         if (JS_IsException(image.exports[i])) giveUpOnException(image.context);
     }
-    if (!isArenaInImage()) giveUp("the heap image is full: make kFirst in arena.cc larger");
+    endSeed();
     image.complete = true;
-    save(argv[1]);
+    saveBytes(argv[1], __start_ocirun_image, __stop_ocirun_image - __start_ocirun_image);
+    if (!*next) return;
+    profile(__start_ocirun_image, __stop_ocirun_image, rehearse, next[1]);
+    saveBytes(argv[2], allocations->written, sizeof allocations->written);
 }
 
 }  // namespace ocirun

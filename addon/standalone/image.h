@@ -31,8 +31,9 @@ struct Image {
 
 extern Image image;
 
-// The seed: `argv` names the file to write and the bytecode files of the scripts to load, in the
-// order of `ocirun_chunks`.
+// The seed: `argv` names the file to write, the file that says what commands write to (made and
+// used by the build, profile.h), and the bytecode files of the scripts to load, in the order of
+// `ocirun_chunks`; behind "--" that of the script to rehearse with, which makes the second file.
 void makeImage(char** argv);
 
 }  // namespace ocirun

@@ -146,9 +146,9 @@ export function update(file, text) {
 }
 
 /** Bundle everything into build/js; gives { product: names, programs: names }. */
-export async function bundle(root, { product, programs }) {
+export async function bundle(root, { product, programs, rehearsal }) {
   const texts = await bundleProduct(root, product);
-  for (const [name, entry] of Object.entries(programs)) texts[name] = await bundleProgram(root, entry);
+  for (const [name, entry] of Object.entries({ ...programs, ...rehearsal })) texts[name] = await bundleProgram(root, entry);
   for (const [name, text] of Object.entries(texts)) update(join(root, 'build/js', `${name}.js`), text);
   return { product: Object.keys(product), programs: Object.keys(programs) };
 }

@@ -26,6 +26,8 @@ const programs = {
   smoke: 'tools/build/smoke/main.ts',
 };
 
+/** What the build runs in the seed, to learn what the commands write to; in no program. */
+const rehearsal = { rehearsal: 'tools/build/rehearsal/main.ts' };
 
 const present = (root, table) =>
   Object.fromEntries(Object.entries(table).filter(([, file]) => existsSync(join(root, file))));
@@ -33,5 +35,5 @@ const present = (root, table) =>
 /** The tables, without what has not been written yet. */
 export function chunks(root) {
   const table = present(root, product);
-  return { product: table, programs: present(root, programs) };
+  return { product: table, programs: present(root, programs), rehearsal };
 }
