@@ -60,17 +60,6 @@ int TieAgain(const Context& context) {
     return 0;
 }
 
-int BecomeRoot(const Context& context) {
-    // EINVAL: the namespace has no root. We have all capabilities in it all the same.
-    const long group = Kernel(SYS_setresgid, 0, 0, 0);
-    if (group < 0 && group != -EINVAL) return static_cast<int>(-group);
-    const long user = Kernel(SYS_setresuid, 0, 0, 0);
-    if (user < 0 && user != -EINVAL) return static_cast<int>(-user);
-    // Changed credentials make it what fs.suid_dumpable says.
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;
-    return TieAgain(context);
-}
-
 int NoNewPrivileges(Context&, const Step&) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
 }

@@ -1,15 +1,11 @@
-// Credentials that several steps change.
+// What a change of credentials leaves to be done.
 #pragma once
 
 #include "context.h"
 
 namespace ocirun {
 
-// What the kernel forgets as credentials change: the tie to the runtime (PR_SET_PDEATHSIG,
-// prctl(2)).
+// The kernel forgets as credentials change that this process is tied to the runtime
+// (PR_SET_PDEATHSIG, prctl(2)).
 int TieAgain(const Context& context);
-
-// Become the root of the user namespace that has just been joined, where it has one.
-int BecomeRoot(const Context& context);
-
 }  // namespace ocirun

