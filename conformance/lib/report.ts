@@ -68,6 +68,8 @@ export interface Report {
 
 /** A line of mountinfo, proc(5). */
 export interface Mount {
+  /** Number of the filesystem. */
+  readonly device: string;
   readonly root: string;
   readonly target: string;
   readonly options: string[];
@@ -82,6 +84,7 @@ const parse = (line: string): Mount => {
   const dash = words.indexOf('-');
   const list = (text: string | undefined) => (text ?? '').split(',');
   return {
+    device: words[2] ?? '',
     root: words[3] ?? '',
     target: words[4] ?? '',
     options: list(words[5]),
