@@ -2,6 +2,8 @@ import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
 import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
+import { newIdMaps } from '../plan/idmaps.ts';
+import { isNew } from '../plan/namespaces.ts';
 import type { Hooks } from '../spec/types.ts';
 import { identify, type Identity } from '../state/identity.ts';
 import {
@@ -15,7 +17,7 @@ import {
 } from '../state/store.ts';
 import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
-import { At, Mode, O, Wait } from '../sys/constants.ts';
+import { Mode, O, Wait } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
 import { converse } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
@@ -25,6 +27,7 @@ import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePid
 import { mark } from '../trace.ts';
 import { openSources } from './sources.ts';
 import { abandon } from './undo.ts';
+import { giveFifo, joinedIdMaps, joinsUserNamespace, setLimits, writeIdMaps } from './user-namespace.ts';
 
 /** A container at the end of `create`. */
 export interface Created {
@@ -79,7 +82,7 @@ function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerR
     created: rfc3339Nano(...sys.clock(0)),
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroup: attempt('E_CGROUP', `look for cgroup ${cgroup}`, () => intendedCgroup(cgroup), { path: cgroup }),
-    privatePids: (spec.linux?.namespaces ?? []).some(({ type }) => type === 'pid'),
+    privatePids: isNew(spec, 'pid'),
     ...(spec.hooks ? laterHooks(spec.hooks) : {}),
   };
 }
@@ -120,11 +123,8 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
 
 /** What init waits on for `start`; it opens it as the user of the container, and only that one may write there. */
 function makeFifo({ spec }: Prepared, directory: number): void {
-  const { uid = 0, gid = 0 } = spec.process?.user ?? {};
-  attempt('E_STATE', 'create the exec fifo', () => {
-    sys.mknodat(directory, 'exec.fifo', Mode.FIFO | 0o600, 0, 0);
-    if (uid !== 0 || gid !== 0) sys.fchownat(directory, 'exec.fifo', uid, gid, At.SYMLINK_NOFOLLOW);
-  });
+  attempt('E_STATE', 'create the exec fifo', () => sys.mknodat(directory, 'exec.fifo', Mode.FIFO | 0o600, 0, 0));
+  if (!joinsUserNamespace(spec)) giveFifo(directory, spec, newIdMaps(spec));
 }
 
 /** Serve init until it is ready, and save the container before it is let go. */
@@ -139,6 +139,10 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       init = identify(a);
       // Stage 1 has ended with this message.
       orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
+      if (joinsUserNamespace(prepared.spec)) meetUserNamespace(prepared, work.lock, a);
+    },
+    maps: () => {
+      if (init && plan.maps) writeIdMaps(init.pid, plan.maps);
     },
     hooks: () => {
       const { spec } = prepared;
@@ -151,6 +155,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
     ready: () => {
       mark('setup');
       if (!init) return;
+      if (plan.limits) setLimits(init.pid, plan.limits);
       writeInit(work.lock, init);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
     },
@@ -158,6 +163,12 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
   if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
   const { directory, record } = work;
   return { prepared, init, container: { directory, record, init }, plan, launched, pidfd: work.pidfd };
+}
+
+/** What could not be known before the process was in the user namespace that it joins. */
+function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: number): void {
+  const maps = joinedIdMaps(pid, spec);
+  if (request.waitForStart) giveFifo(directory, spec, maps);
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */

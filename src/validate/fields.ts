@@ -9,9 +9,12 @@ export const supportedFields = `
   /ociVersion /hostname /domainname /annotations
   /root/path /root/readonly
   /process/user/uid /process/user/gid /process/user/umask /process/user/additionalGids /process/args /process/env
-  /process/cwd /process/capabilities /process/rlimits /process/noNewPrivileges
+  /process/cwd /process/capabilities /process/rlimits /process/noNewPrivileges /process/oomScoreAdj /process/scheduler
+  /process/ioPriority
   /mounts/[]/destination /mounts/[]/source /mounts/[]/type /mounts/[]/options
-  /linux/namespaces /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths
+  /hooks/prestart /hooks/createRuntime /hooks/createContainer /hooks/startContainer /hooks/poststart /hooks/poststop
+  /linux/namespaces /linux/uidMappings /linux/gidMappings /linux/timeOffsets /linux/sysctl /linux/personality
+  /linux/memoryPolicy /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths
 `;
 
 /** Fields that mean nothing here: for other platforms, for `exec` alone, or only together with a refused one. */

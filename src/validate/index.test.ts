@@ -27,9 +27,9 @@ t.test('everything wrong is told, in the order of the rules', async (t) => {
       'E_CONFIG_RULE /process/args',
       'E_CONFIG_RULE /process/cwd',
       'E_CONFIG_RULE /hostname',
+      'E_CONFIG_RULE /mounts',
       'E_NOT_SUPPORTED_YET /process/terminal',
       'E_NOT_SUPPORTED_YET /mounts/0/type',
-      'E_NOT_SUPPORTED_YET /linux/namespaces',
     ],
   );
   t.same(

@@ -1,10 +1,14 @@
 import type { Spec } from '../spec/types.ts';
 import * as filesystem from './filesystem.ts';
 import type { Refusal, Warning } from './finding.ts';
+import * as hooks from './hooks.ts';
+import * as idmaps from './idmaps.ts';
 import * as namespaces from './namespaces.ts';
 import * as support from './not-supported.ts';
 import * as process from './process.ts';
+import * as scheduling from './scheduling.ts';
 import * as strings from './strings.ts';
+import * as sysctl from './sysctl.ts';
 
 /** Rules that a schema cannot say, in the order in which they are told. */
 const refuse: readonly ((spec: Spec) => Refusal[])[] = [
@@ -14,20 +18,32 @@ const refuse: readonly ((spec: Spec) => Refusal[])[] = [
   process.cwdIsAbsolute,
   process.environmentIsNamed,
   process.rlimitsAreSound,
+  scheduling.schedulerFitsPolicy,
+  scheduling.ioPriorityIsInRange,
+  scheduling.oomScoreAdjIsInRange,
+  scheduling.personalityHasADomain,
+  scheduling.memoryPolicyHasItsNodes,
   namespaces.namespacesAreUnique,
+  namespaces.namespacePathsAreAbsolute,
   namespaces.namesNeedUtsNamespace,
+  namespaces.mountsNeedMountNamespace,
+  namespaces.timeOffsetsNeedNewTimeNamespace,
+  idmaps.mappingsAreOfUserNamespace,
+  idmaps.userIsMapped,
+  sysctl.sysctlsAreNamespaced,
+  hooks.hookPathsAreAbsolute,
   filesystem.hiddenPathsNeedMountNamespace,
   filesystem.hiddenPathsAreAbsolute,
   filesystem.procIsProcfs,
   strings.annotationsAreNamed,
   support.fieldsAreSupported,
   support.mountsAreSupported,
-  support.namespacesAreSupported,
 ];
 
 /** What does not keep a container from being made. Capabilities that cannot be given are a matter of the plan. */
 const warn: readonly ((spec: Spec) => Warning[])[] = [
   filesystem.destinationsAreAbsolute,
+  scheduling.personalityFlagsAreIgnored,
   support.deviceRulesAreNotEnforced,
 ];
 

@@ -1,6 +1,13 @@
 import t from 'tap';
-import type { NamespaceType, Spec } from '../spec/types.ts';
-import { hasNamespace, namesNeedUtsNamespace, namespacesAreUnique } from './namespaces.ts';
+import type { Namespace, NamespaceType, Spec, TimeOffsets } from '../spec/types.ts';
+import {
+  hasNamespace,
+  mountsNeedMountNamespace,
+  namesNeedUtsNamespace,
+  namespacePathsAreAbsolute,
+  namespacesAreUnique,
+  timeOffsetsNeedNewTimeNamespace,
+} from './namespaces.ts';
 
 const spec = (types: readonly NamespaceType[], rest: Partial<Spec> = {}): Spec => ({
   ociVersion: '1.3.0',
@@ -36,4 +43,55 @@ t.test('names need a UTS namespace', async (t) => {
   );
   t.same(namesNeedUtsNamespace(spec(['uts'], names)), []);
   t.same(namesNeedUtsNamespace(spec([], { hostname: '' })), []);
+});
+
+t.test('paths of namespaces are absolute', async (t) => {
+  const rule = (namespaces: Namespace[]): unknown[] =>
+    namespacePathsAreAbsolute({ ociVersion: '1.3.0', linux: { namespaces } }).map(({ message, details }) => [
+      details.pointer,
+      message,
+    ]);
+  t.same(rule([{ type: 'pid' }, { type: 'uts', path: '' }, { type: 'network', path: '/n' }]), []);
+  t.same(rule([{ type: 'pid' }, { type: 'uts', path: 'proc/1/ns/uts' }]), [
+    ['/linux/namespaces/1/path', 'the path of the uts namespace is not absolute: "proc/1/ns/uts"'],
+  ]);
+  t.same(namespacePathsAreAbsolute({ ociVersion: '1.3.0' }), []);
+});
+
+t.test('nothing is mounted without a mount namespace', async (t) => {
+  const rest: Partial<Spec> = { root: { path: 'rootfs', readonly: true }, mounts: [{ destination: '/a' }] };
+  const linux = { namespaces: [], rootfsPropagation: 'shared' } as const;
+  t.same(
+    mountsNeedMountNamespace(spec([], { ...rest, linux })).map(({ message, details }) => [details.pointer, message]),
+    [
+      ['/mounts', 'unable to mount filesystems without a private MNT namespace'],
+      ['/root/readonly', 'unable to make the root filesystem read-only without a private MNT namespace'],
+      [
+        '/linux/rootfsPropagation',
+        'unable to set the propagation of the root filesystem without a private MNT namespace',
+      ],
+    ],
+  );
+  t.same(mountsNeedMountNamespace(spec(['mount'], rest)), []);
+  t.same(mountsNeedMountNamespace(spec([], { mounts: [], root: { path: '/' } })), []);
+});
+
+t.test('clocks are set in a new time namespace', async (t) => {
+  const rule = (namespaces: Namespace[], timeOffsets: TimeOffsets): unknown[] =>
+    timeOffsetsNeedNewTimeNamespace({ ociVersion: '1.3.0', linux: { namespaces, timeOffsets } }).map(
+      ({ message, details }) => [details.pointer, message],
+    );
+  const offsets = { monotonic: { secs: 1, nanosecs: 999999999 } };
+  t.same(rule([{ type: 'time' }], offsets), []);
+  t.same(rule([], {}), []);
+  t.same(timeOffsetsNeedNewTimeNamespace({ ociVersion: '1.3.0' }), []);
+  t.same(rule([], offsets), [
+    ['/linux/timeOffsets', "time namespace offsets specified, but time namespace isn't enabled in the config"],
+  ]);
+  t.same(rule([{ type: 'time', path: '/t' }], offsets), [
+    ['/linux/timeOffsets', 'time namespace enabled, but both namespace path and time offsets specified'],
+  ]);
+  t.same(rule([{ type: 'time' }], { boottime: { nanosecs: 1000000000 } }), [
+    ['/linux/timeOffsets/boottime/nanosecs', 'nanosecs of a time offset are less than a second'],
+  ]);
 });

@@ -1,9 +1,13 @@
-import type { NamespaceType, Spec } from '../spec/types.ts';
+import type { Namespace, NamespaceType, Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
+import { asksForSomething } from './not-supported.ts';
+
+/** The container's namespace of that type, if it has one of its own. */
+export const namespaceOf = ({ linux }: Spec, type: NamespaceType): Namespace | undefined =>
+  linux?.namespaces?.find((namespace) => namespace.type === type);
 
 /** Whether the container gets a namespace of that type, new or joined. */
-export const hasNamespace = ({ linux }: Spec, type: NamespaceType): boolean =>
-  (linux?.namespaces ?? []).some((namespace) => namespace.type === type);
+export const hasNamespace = (spec: Spec, type: NamespaceType): boolean => namespaceOf(spec, type) !== undefined;
 
 /** "The runtime MUST generate an error if any namespace type is duplicated" (config-linux.md "Namespaces"). */
 export function namespacesAreUnique({ linux }: Spec): Refusal[] {
@@ -15,10 +19,49 @@ export function namespacesAreUnique({ linux }: Spec): Refusal[] {
   });
 }
 
+/** "This value MUST be an absolute path in the runtime mount namespace" (config-linux.md "Namespaces"). */
+export function namespacePathsAreAbsolute({ linux }: Spec): Refusal[] {
+  return (linux?.namespaces ?? []).flatMap(({ type, path }, index) =>
+    !path || path.startsWith('/')
+      ? []
+      : [broken(`/linux/namespaces/${index}/path`, `the path of the ${type} namespace is not absolute: "${path}"`)],
+  );
+}
+
 /** Without a UTS namespace of its own, a container would rename the host. */
 export function namesNeedUtsNamespace(spec: Spec): Refusal[] {
   if (hasNamespace(spec, 'uts')) return [];
   return (['hostname', 'domainname'] as const)
     .filter((field) => Boolean(spec[field]))
     .map((field) => broken(`/${field}`, `unable to set ${field} without a private UTS namespace`));
+}
+
+/** Without a mount namespace of its own, a container would mount in the host's. */
+export function mountsNeedMountNamespace(spec: Spec): Refusal[] {
+  if (hasNamespace(spec, 'mount')) return [];
+  const { mounts = [], root, linux } = spec;
+  const without = (what: string): string => `unable to ${what} without a private MNT namespace`;
+  return [
+    ...(mounts.length > 0 ? [broken('/mounts', without('mount filesystems'))] : []),
+    ...(root?.readonly ? [broken('/root/readonly', without('make the root filesystem read-only'))] : []),
+    ...(linux?.rootfsPropagation
+      ? [broken('/linux/rootfsPropagation', without('set the propagation of the root filesystem'))]
+      : []),
+  ];
+}
+
+/** The clocks of a namespace can be set as long as nobody is in it (time_namespaces(7)). */
+export function timeOffsetsNeedNewTimeNamespace(spec: Spec): Refusal[] {
+  const pointer = '/linux/timeOffsets';
+  const offsets = spec.linux?.timeOffsets;
+  if (!offsets || !asksForSomething(offsets)) return [];
+  const time = namespaceOf(spec, 'time');
+  if (!time)
+    return [broken(pointer, "time namespace offsets specified, but time namespace isn't enabled in the config")];
+  if (time.path) return [broken(pointer, 'time namespace enabled, but both namespace path and time offsets specified')];
+  return (['monotonic', 'boottime'] as const).flatMap((clock) =>
+    (offsets[clock]?.nanosecs ?? 0) < 1e9
+      ? []
+      : [broken(`${pointer}/${clock}/nanosecs`, 'nanosecs of a time offset are less than a second')],
+  );
 }

@@ -6,7 +6,6 @@ import {
   deviceRulesAreNotEnforced,
   fieldsAreSupported,
   mountsAreSupported,
-  namespacesAreSupported,
 } from './not-supported.ts';
 
 const spec = (rest: Partial<Spec>): Spec => ({ ociVersion: '1.3.0', ...rest });
@@ -20,23 +19,19 @@ t.test('some values ask for nothing', async (t) => {
 t.test('fields that ask for nothing are no use of them', async (t) => {
   const linux: Linux = {
     seccomp: undefined as never,
-    sysctl: {},
-    uidMappings: [],
+    netDevices: {},
     resources: { cpu: { cpus: '' }, memory: {} },
   };
-  t.same(fieldsAreSupported(spec({ process: { cwd: '/', terminal: false }, hooks: { prestart: [] }, linux })), []);
+  t.same(fieldsAreSupported(spec({ process: { cwd: '/', terminal: false }, linux })), []);
   t.same(fieldsAreSupported(spec({})), []);
 });
 
 t.test('fields that ask for something are refused', async (t) => {
-  const process = { cwd: '/', terminal: true, oomScoreAdj: 0 };
+  const process = { cwd: '/', terminal: true, selinuxLabel: 'x' };
   const linux: Linux = { resources: { pids: { limit: 0 } } };
   t.same(
-    fieldsAreSupported(spec({ process, linux, hooks: { poststop: [{ path: '/x' }] } })).map(({ code, message }) => [
-      code,
-      message,
-    ]),
-    ['/process/terminal', '/process/oomScoreAdj', '/hooks/poststop', '/linux/resources/pids'].map((pointer) => [
+    fieldsAreSupported(spec({ process, linux })).map(({ code, message }) => [code, message]),
+    ['/process/terminal', '/process/selinuxLabel', '/linux/resources/pids'].map((pointer) => [
       'E_NOT_SUPPORTED_YET',
       `${pointer} is not supported yet`,
     ]),
@@ -84,27 +79,6 @@ t.test('no option of the specification reaches a filesystem as if it were its ow
     const passed = mountOptions([option]).data.some((data) => !flags.includes(data));
     t.equal(refused, passed, option);
   }
-});
-
-const namespaces = (list: Linux['namespaces']): string[] =>
-  namespacesAreSupported(spec({ linux: { namespaces: list ?? [] } })).map(
-    ({ details, message }) => `${details.pointer}: ${message}`,
-  );
-
-t.test('new namespaces are supported, but for two kinds', async (t) => {
-  const types = ['mount', 'pid', 'network', 'ipc', 'uts', 'cgroup'] as const;
-  t.same(namespaces(types.map((type) => ({ type }))), []);
-  t.same(namespaces([{ type: 'mount', path: '' }]), []);
-  t.same(namespaces([{ type: 'mount' }, { type: 'user' }, { type: 'time' }, { type: 'pid', path: '/proc/1/ns/pid' }]), [
-    '/linux/namespaces/1/type: namespaces of the type user are not supported yet',
-    '/linux/namespaces/2/type: namespaces of the type time are not supported yet',
-    '/linux/namespaces/3/path: joining the namespace /proc/1/ns/pid is not supported yet',
-  ]);
-});
-
-t.test('there is no container without a mount namespace', async (t) => {
-  t.match(namespaces([{ type: 'pid' }]), [/^\/linux\/namespaces: a container without a mount namespace/]);
-  t.equal(namespacesAreSupported(spec({})).length, 1);
 });
 
 t.test('device rules are worth a warning', async (t) => {

@@ -1,4 +1,4 @@
-import type { Mount, Namespace, Spec } from '../spec/types.ts';
+import type { Mount, Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, notSupported } from './finding.ts';
 import { isAmong } from './words.ts';
 
@@ -7,17 +7,13 @@ import { isAmong } from './words.ts';
  * is not what was asked for. Packed, because lists of strings cost at load.
  */
 export const refusedFields = {
-  '/process': ' terminal apparmorProfile oomScoreAdj selinuxLabel scheduler ioPriority ',
-  '/hooks': ' prestart createRuntime createContainer startContainer poststart poststop ',
-  '/linux':
-    ' uidMappings gidMappings timeOffsets devices netDevices intelRdt memoryPolicy sysctl seccomp rootfsPropagation ' +
-    'mountLabel personality ',
+  '/process': ' terminal apparmorProfile selinuxLabel ',
+  '/linux': ' devices netDevices intelRdt seccomp rootfsPropagation mountLabel ',
   '/linux/resources': ' unified pids blockIO cpu hugepageLimits memory network rdma ',
 } as const;
 
-export const fieldsAreSupported = ({ process, hooks, linux }: Spec): Refusal[] => [
+export const fieldsAreSupported = ({ process, linux }: Spec): Refusal[] => [
   ...fieldRefusals('/process', process),
-  ...fieldRefusals('/hooks', hooks),
   ...fieldRefusals('/linux', linux),
   ...fieldRefusals('/linux/resources', linux?.resources),
 ];
@@ -66,26 +62,6 @@ function mountRefusals({ type = '', options = [], uidMappings, gidMappings }: Mo
 }
 
 const idmapped = (pointer: string): Refusal => notSupported(pointer, 'idmapped mounts are not supported yet');
-
-/** Namespaces that this version makes; to join one is another matter. */
-const namespaceTypes = ' pid network ipc uts mount cgroup ';
-
-export function namespacesAreSupported({ linux }: Spec): Refusal[] {
-  const namespaces = linux?.namespaces ?? [];
-  const refusals = namespaces.flatMap(namespaceRefusals);
-  if (!namespaces.some(({ type }) => type === 'mount'))
-    refusals.push(
-      notSupported('/linux/namespaces', 'a container without a mount namespace of its own is not supported yet'),
-    );
-  return refusals;
-}
-
-function namespaceRefusals({ type, path }: Namespace, index: number): Refusal[] {
-  const pointer = `/linux/namespaces/${index}`;
-  if (!isAmong(namespaceTypes, type))
-    return [notSupported(`${pointer}/type`, `namespaces of the type ${type} are not supported yet`)];
-  return path ? [notSupported(`${pointer}/path`, `joining the namespace ${path} is not supported yet`)] : [];
-}
 
 /** Every default document has these rules: to refuse them would be to refuse them all. */
 export function deviceRulesAreNotEnforced({ linux }: Spec): Warning[] {

@@ -1,0 +1,16 @@
+import type { Spec } from '../spec/types.ts';
+import { type Refusal, broken } from './finding.ts';
+
+const kinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
+
+/** "path … MUST be absolute" (config.md "POSIX-platform Hooks"); that a timeout is not 0 is a matter of the schema. */
+export function hookPathsAreAbsolute({ hooks }: Spec): Refusal[] {
+  if (!hooks) return [];
+  return kinds.flatMap((kind) =>
+    (hooks[kind] ?? []).flatMap(({ path }, index) =>
+      path.startsWith('/')
+        ? []
+        : [broken(`/hooks/${kind}/${index}/path`, `the path of ${kind} hook #${index} is not absolute: "${path}"`)],
+    ),
+  );
+}

@@ -1,0 +1,80 @@
+import type { Spec } from '../spec/types.ts';
+import { type Refusal, type Warning, broken } from './finding.ts';
+import { asksForSomething } from './not-supported.ts';
+import { isAmong } from './words.ts';
+
+/** What each policy of sched(7) takes (config.md "Linux Process", scheduler). */
+export function schedulerFitsPolicy({ process }: Spec): Refusal[] {
+  const scheduler = process?.scheduler;
+  if (!scheduler) return [];
+  const { policy, nice = 0, priority = 0 } = scheduler;
+  const pointer = '/process/scheduler';
+  const refusals: Refusal[] = [];
+  if (isAmong(' SCHED_OTHER SCHED_BATCH ', policy) && (nice < -20 || nice > 19))
+    refusals.push(
+      broken(`${pointer}/nice`, `invalid scheduler.nice: ${nice} when scheduler.policy is ${policy}: it is -20 to 19`),
+    );
+  if (priority !== 0 && !isAmong(' SCHED_FIFO SCHED_RR ', policy))
+    refusals.push(
+      broken(`${pointer}/priority`, 'scheduler.priority can only be specified for SchedFIFO or SchedRR policy'),
+    );
+  if (policy === 'SCHED_DEADLINE') return refusals;
+  const message = 'scheduler runtime/deadline/period can only be specified for SchedDeadline policy';
+  const given = (['runtime', 'deadline', 'period'] as const).filter((name) => (scheduler[name] ?? 0) !== 0);
+  return [...refusals, ...given.map((name) => broken(`${pointer}/${name}`, message))];
+}
+
+export function ioPriorityIsInRange({ process }: Spec): Refusal[] {
+  const priority = process?.ioPriority?.priority ?? 0;
+  if (priority >= 0 && priority <= 7) return [];
+  return [broken('/process/ioPriority/priority', `invalid ioPriority.Priority: ${priority}: it is 0 to 7`)];
+}
+
+/** proc(5), oom_score_adj. */
+export function oomScoreAdjIsInRange({ process }: Spec): Refusal[] {
+  const score = process?.oomScoreAdj ?? 0;
+  if (score >= -1000 && score <= 1000) return [];
+  return [broken('/process/oomScoreAdj', `invalid oomScoreAdj: ${score}: it is -1000 to 1000`)];
+}
+
+/** Nodes that a kernel may have at most (CONFIG_NODES_SHIFT is 10 at most). */
+const nodeLimit = 1024;
+
+/** What each mode of set_mempolicy(2) takes. */
+export function memoryPolicyHasItsNodes({ linux }: Spec): Refusal[] {
+  const policy = linux?.memoryPolicy;
+  if (!policy || !asksForSomething(policy)) return [];
+  const { mode, nodes = '' } = policy;
+  if (!mode) return [broken('/linux/memoryPolicy', 'memory policy mode is required')];
+  const pointer = '/linux/memoryPolicy/nodes';
+  if (!isNodeList(nodes)) return [broken(pointer, `invalid memory policy nodes "${nodes}"`)];
+  if (isAmong(' MPOL_DEFAULT MPOL_LOCAL ', mode) && nodes !== '')
+    return [broken(pointer, `memory policy mode ${mode} requires 0 nodes but got "${nodes}"`)];
+  if (isAmong(' MPOL_BIND MPOL_INTERLEAVE MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE ', mode) && nodes === '')
+    return [broken(pointer, `memory policy mode ${mode} requires at least one node but got 0`)];
+  return [];
+}
+
+/** Numbers and ranges of them: "0-3,5". */
+function isNodeList(nodes: string): boolean {
+  if (nodes === '') return true;
+  return nodes.split(',').every((range) => {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(range) ?? [];
+    return first !== '' && Number(first) <= Number(last) && Number(last) < nodeLimit;
+  });
+}
+
+export function personalityHasADomain({ linux }: Spec): Refusal[] {
+  const personality = linux?.personality;
+  if (!personality || personality.domain || !asksForSomething(personality)) return [];
+  return [broken('/linux/personality', 'personality domain is required')];
+}
+
+/** config-linux.md defines no flag of a personality yet. */
+export function personalityFlagsAreIgnored({ linux }: Spec): Warning[] {
+  const flags = linux?.personality?.flags ?? [];
+  if (flags.length === 0) return [];
+  return [
+    { message: `ignoring unsupported personality flags: ${flags.join(' ')}`, pointer: '/linux/personality/flags' },
+  ];
+}
