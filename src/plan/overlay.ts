@@ -10,11 +10,12 @@ export const overlayOptions = (data: readonly string[]): string[] => data.flatMa
 const key = 'lowerdir=';
 
 function splitLowerdir(option: string): string[] {
-  if (!option.startsWith(key) || isShort(option.slice(key.length))) return [option];
+  const value = option.slice(key.length);
+  if (!option.startsWith(key) || isShort(value) || value.startsWith(':')) return [option];
   const layers: string[] = [];
   // Behind `::` there is only data of files that the layers above name; a colon of a name has a backslash.
   let name = 'lowerdir+';
-  for (const [, separator, path = ''] of option.slice(key.length).matchAll(/(::|:|^)((?:[^:\\]|\\.|\\$)*)/gs)) {
+  for (const [, separator, path = ''] of value.matchAll(/(::|:|^)((?:[^:\\]|\\.|\\$)*)/gs)) {
     if (separator === '::') name = 'datadir+';
     if (path === '') return [option];
     layers.push(`${name}=${path.replaceAll(/\\(.)/gs, '$1')}`);
