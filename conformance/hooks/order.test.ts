@@ -56,14 +56,14 @@ conformance('hooks: poststop hooks run when the container is gone', (t, box) => 
 });
 
 conformance('hooks: poststart hooks run at start, once the program is executed', (t, box) => {
-  const read = `cat >${box.path('state')}; pid=$(sed 's/.*"pid": *\\([0-9]*\\).*/\\1/' ${box.path('state')})`;
+  const read = `cat >${box.path('told')}; pid=$(sed 's/.*"pid": *\\([0-9]*\\).*/\\1/' ${box.path('told')})`;
   const hook = script(box, 'look', `${read}; readlink /proc/$pid/exe >${box.path('seen')}`);
   const bundle = box.bundle(hooking({ poststart: [hook] }), probing('sleep'));
   box.must(['create', '--bundle', bundle, box.id()]);
   t.notOk(existsSync(box.path('seen')), 'not at create');
   box.must(['start', box.id()]);
   t.equal(readFileSync(box.path('seen'), 'utf8'), '/probe\n');
-  t.match(readFileSync(box.path('state'), 'utf8'), /"status": ?"running"/);
+  t.match(readFileSync(box.path('told'), 'utf8'), /"status": ?"running"/);
 });
 
 conformance('hooks: start returns when the poststart hooks have ended', (t, box) => {

@@ -48,8 +48,12 @@ for (const [name, value, expected] of modes)
 
 const wrong: readonly (readonly [string, unknown, RegExp])[] = [
   ['no mode', { nodes: '0' }, /mode/],
-  ['an unknown mode', { mode: 'MPOL_BOGUS', nodes: '0' }, /MPOL_BOGUS/],
-  ['an unknown flag', { mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_BOGUS'] }, /MPOL_F_BOGUS/],
+  ['an unknown mode', { mode: 'MPOL_BOGUS', nodes: '0' }, /MPOL_BOGUS|mode must be one of/],
+  [
+    'an unknown flag',
+    { mode: 'MPOL_BIND', nodes: '0', flags: ['MPOL_F_BOGUS'] },
+    /MPOL_F_BOGUS|flags.* must be one of/,
+  ],
   ['MPOL_DEFAULT with nodes', { mode: 'MPOL_DEFAULT', nodes: '0' }, /MPOL_DEFAULT|nodes/],
   ['MPOL_LOCAL with nodes', { mode: 'MPOL_LOCAL', nodes: '0' }, /MPOL_LOCAL|nodes/],
   ['MPOL_BIND without nodes', { mode: 'MPOL_BIND' }, /MPOL_BIND|node/],
