@@ -145,17 +145,16 @@ constexpr Entry kSurface[] = {
     ENTRY("exists", "dir path", exists),
     ENTRY("filesystemType", "fd", filesystemType),
     ENTRY("fchownat", "dir path uid gid flags", changeOwner),
-    ENTRY("fchmod", "fd mode", changeMode),
     ENTRY("flock", "fd operation", lock),
     ENTRY("closeOnExec", "fd on", closeOnExec),
     ENTRY("isInherited", "fd", isInherited),
-    ENTRY("isatty", "fd", isTerminal),
 
     ENTRY("memfdCreate", "name flags", memoryFile),
     ENTRY("addSeals", "fd seals", addSeals),
     ENTRY("writeInitImage", "fd", writeInitImage),
     ENTRY("spawnInit", "image socket cgroup name keep", spawnInit),
 
+    ENTRY("getenv", "name", environmentValue),
     ENTRY("getpid", "", processId),
     ENTRY("getids", "", userAndGroupIds),
     ENTRY("getcwd", "", workingDirectory),

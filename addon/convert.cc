@@ -120,6 +120,10 @@ Napi::Value toValue(Napi::Env env, const Text& text) {
     return Napi::String::New(env, bytes.data, bytes.size);
 }
 
+Napi::Value toValue(Napi::Env env, const std::optional<Text>& text) {
+    return text ? toValue(env, *text) : env.Undefined();
+}
+
 Napi::Value toValue(Napi::Env env, const Buffer& bytes) {
     Napi::Uint8Array array = Napi::Uint8Array::New(env, bytes.size());
     if (bytes.size() > 0) memcpy(array.Data(), bytes.bytes().data, bytes.size());

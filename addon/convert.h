@@ -188,6 +188,7 @@ class Argument<Strings> {
 Napi::Value toValue(Napi::Env env, double number);
 Napi::Value toValue(Napi::Env env, bool on);
 Napi::Value toValue(Napi::Env env, const Text& text);
+Napi::Value toValue(Napi::Env env, const std::optional<Text>& text);
 Napi::Value toValue(Napi::Env env, const Buffer& bytes);
 Napi::Value toValue(Napi::Env env, const Numbers& numbers);
 Napi::Value toValue(Napi::Env env, const std::vector<Text>& texts);

@@ -125,8 +125,6 @@ Result<void> changeOwner(int dir, const char* path, uint32_t uid, uint32_t gid, 
     return doneOr("fchownat", fchownat(dir, path, uid, gid, flags));
 }
 
-Result<void> changeMode(int fd, uint32_t mode) { return doneOr("fchmod", fchmod(fd, mode)); }
-
 Result<void> lock(int fd, int operation) {
     return doneOr("flock", uninterrupted([&] { return flock(fd, operation); }));
 }
@@ -134,7 +132,5 @@ Result<void> lock(int fd, int operation) {
 Result<void> closeOnExec(int fd, bool on) {
     return doneOr("fcntl", fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0));
 }
-
-bool isTerminal(int fd) { return isatty(fd) == 1; }
 
 }  // namespace ocirun

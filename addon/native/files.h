@@ -23,9 +23,7 @@ Result<Text> readLink(int dir, const char* path);
 Result<Numbers> status(int dir, const char* path, int flags);
 Result<double> filesystemType(int fd);
 Result<void> changeOwner(int dir, const char* path, uint32_t uid, uint32_t gid, int flags);
-Result<void> changeMode(int fd, uint32_t mode);
 Result<void> lock(int fd, int operation);
 Result<void> closeOnExec(int fd, bool on);
-bool isTerminal(int fd);
 
 }  // namespace ocirun

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <climits>
+#include <cstdlib>
 #include <ctime>
 
 #include "text.h"
@@ -62,6 +63,14 @@ Result<Numbers> clockTime(int clock) {
     timespec now;
     if (clock_gettime(clock, &now) == -1) return failed("clock_gettime");
     return Numbers{static_cast<double>(now.tv_sec), static_cast<double>(now.tv_nsec)};
+}
+
+Result<std::optional<Text>> environmentValue(const char* name) {
+    const char* value = getenv(name);
+    if (value == nullptr) return std::optional<Text>();
+    Result<Text> text = textOf(value, "getenv");
+    if (!text) return text.failure();
+    return std::optional<Text>(std::move(*text));
 }
 
 int processId() { return getpid(); }

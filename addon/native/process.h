@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "buffer.h"
 #include "result.h"
@@ -10,6 +11,8 @@ namespace ocirun {
 
 [[noreturn]] void exitNow(int status);
 Result<Numbers> clockTime(int clock);
+// The value of a variable of the environment.
+Result<std::optional<Text>> environmentValue(const char* name);
 int processId();
 Numbers userAndGroupIds();
 Result<Text> workingDirectory();

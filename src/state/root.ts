@@ -3,16 +3,10 @@ import { OcirunError } from '../errors/error.ts';
 import { At, O } from '../sys/constants.ts';
 import { attempt, orElse, sys } from '../sys/index.ts';
 
-/** The value of a variable of our environment. */
-export const environment = (name: string): string | undefined =>
-  orElse('EILSEQ', [], sys.environ)
-    .find((entry) => entry.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
-
 /** The directory that holds the state directories, where `--root` names none (runtimes.md 3.1). */
 export function defaultRoot(): string {
   const [, euid] = sys.getids();
-  const runtimeDirectory = euid === 0 ? undefined : environment('XDG_RUNTIME_DIR');
+  const runtimeDirectory = euid === 0 ? undefined : orElse('EILSEQ', undefined, () => sys.getenv('XDG_RUNTIME_DIR'));
   return runtimeDirectory ? `${runtimeDirectory}/ocirun` : '/run/ocirun';
 }
 

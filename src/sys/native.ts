@@ -12,6 +12,8 @@ export interface Native {
   argv(): string[];
   /** The environment as `KEY=value`. */
   environ(): string[];
+  /** The value of a variable of the environment. */
+  getenv(name: string): string | undefined;
   /** End the process (_exit(2)). */
   exit(status: number): never;
   /** Run the lazily loaded script of that name and return its value. */
@@ -54,13 +56,11 @@ export interface Native {
   /** f_type of statfs(2). */
   filesystemType(fd: number): number;
   fchownat(dir: number, path: string, uid: number, gid: number, flags: number): void;
-  fchmod(fd: number, mode: number): void;
   flock(fd: number, operation: number): void;
   /** Set (true) or clear close-on-exec. */
   closeOnExec(fd: number, on: boolean): void;
   /** Whether the descriptor was open when this process began; on Node.js, whether it is open. */
   isInherited(fd: number): boolean;
-  isatty(fd: number): boolean;
 
   // -- memory files and init -----------------------------------------------------------------------------------
   memfdCreate(name: string, flags: number): number;

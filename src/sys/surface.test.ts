@@ -36,7 +36,12 @@ function runHere(command: readonly string[]): SpawnSyncReturns<string> {
     closeSync(middle);
     return spawnSync(command[0]!, command.slice(1), {
       cwd: directory,
-      env: { PATH: process.env['PATH'], OCIRUN_TEST_HUGE: join(large, 'file'), OCIRUN_TEST_SURFACE: 'a=ñ€😀' },
+      env: {
+        PATH: process.env['PATH'],
+        OCIRUN_TEST_HUGE: join(large, 'file'),
+        OCIRUN_TEST_SURFACE: 'a=ñ€😀',
+        OCIRUN_TEST_EMPTY: '',
+      },
       encoding: 'utf8',
       timeout: 100_000,
       killSignal: 'SIGKILL',

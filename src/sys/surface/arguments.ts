@@ -35,6 +35,7 @@ const right: Record<Kind, unknown> = {
 
 /** The arguments of every function of the addon, by name and kind. */
 const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, string> = {
+  getenv: 'name:path',
   exit: 'status:int',
   encodeText: 'text:text',
   decodeText: 'bytes:bytes',
@@ -58,11 +59,9 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   exists: 'dir:int path:path',
   filesystemType: 'fd:int',
   fchownat: 'dir:int path:path uid:uint gid:uint flags:int',
-  fchmod: 'fd:int mode:uint',
   flock: 'fd:int operation:int',
   closeOnExec: 'fd:int on:bool',
   isInherited: 'fd:int',
-  isatty: 'fd:int',
   memfdCreate: 'name:path flags:uint',
   addSeals: 'fd:int seals:int',
   writeInitImage: 'fd:int',

@@ -17,11 +17,9 @@ type Files = Pick<
   | 'exists'
   | 'filesystemType'
   | 'fchownat'
-  | 'fchmod'
   | 'flock'
   | 'closeOnExec'
   | 'isInherited'
-  | 'isatty'
 >;
 
 const missing = 'ocirun-test-missing';
@@ -185,14 +183,6 @@ export const files: Files = {
       fails(() => native.fchownat(At.FDCWD, missing, 0, 0, 0), 'ENOENT', 2, 'fchownat');
     },
   },
-  fchmod: {
-    'sets the mode past the umask': (native) => {
-      withFile(native, 'moded', '', () => {
-        withFds(native, [native.open('moded', O.RDONLY, 0)], (fd) => native.fchmod(fd, 0o4777));
-        equal(native.statat(At.FDCWD, 'moded', 0)[0], Mode.REGULAR | 0o4777);
-      });
-    },
-  },
   flock: {
     'keeps others out': (native) => {
       const open = () => native.open('.', O.RDONLY, 0);
@@ -218,12 +208,6 @@ export const files: Files = {
     'is true for the standard streams, false for what is not open': (native) => {
       equal(native.isInherited(1), true);
       equal(native.isInherited(900), false);
-    },
-  },
-  isatty: {
-    'is false for a file, true for a terminal': (native) => {
-      withFds(native, [native.open('/dev/null', O.RDONLY, 0)], (fd) => equal(native.isatty(fd), false));
-      withFds(native, [native.open('/dev/ptmx', O.RDWR | 0o400, 0)], (fd) => equal(native.isatty(fd), true));
     },
   },
 };

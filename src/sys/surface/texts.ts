@@ -3,7 +3,7 @@ import { equal, fails, ok, refuses } from './check.ts';
 
 type Texts = Pick<
   Surface,
-  'argv' | 'environ' | 'exit' | 'lazy' | 'encodeText' | 'decodeText' | 'describeErrno' | 'clock'
+  'argv' | 'environ' | 'getenv' | 'exit' | 'lazy' | 'encodeText' | 'decodeText' | 'describeErrno' | 'clock'
 >;
 
 // Long enough to leave every fixed buffer on the way.
@@ -34,6 +34,13 @@ export const texts: Texts = {
   environ: {
     'is KEY=value': (native) => {
       ok(native.environ().includes('OCIRUN_TEST_SURFACE=a=ñ€😀'), 'the variable of the test');
+    },
+  },
+  getenv: {
+    'is the value, undefined for what is not there': (native) => {
+      equal(native.getenv('OCIRUN_TEST_SURFACE'), 'a=ñ€😀');
+      equal(native.getenv('OCIRUN_TEST_EMPTY'), '');
+      equal(native.getenv('OCIRUN_TEST_MISSING'), undefined);
     },
   },
   lazy: {
