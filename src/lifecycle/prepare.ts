@@ -55,7 +55,7 @@ export function prepare(request: CreateRequest, log: Log): Prepared {
 function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
   const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis);
   mark('parse');
-  const { errors, warnings } = validate(spec, mayHaveNul);
+  const { errors, warnings } = validate(spec, mayHaveNul, request.pivot);
   for (const { message, pointer } of warnings) log.warn(message, { pointer });
   refuse(errors);
   mark('validate');

@@ -12,9 +12,11 @@ export const supportedFields = `
   /process/cwd /process/capabilities /process/rlimits /process/noNewPrivileges /process/oomScoreAdj /process/scheduler
   /process/ioPriority
   /mounts/[]/destination /mounts/[]/source /mounts/[]/type /mounts/[]/options
+  /mounts/[]/uidMappings /mounts/[]/gidMappings
   /hooks/prestart /hooks/createRuntime /hooks/createContainer /hooks/startContainer /hooks/poststart /hooks/poststop
   /linux/namespaces /linux/uidMappings /linux/gidMappings /linux/timeOffsets /linux/sysctl /linux/personality
-  /linux/memoryPolicy /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths
+  /linux/memoryPolicy /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths /linux/devices
+  /linux/rootfsPropagation
 `;
 
 /** Fields that mean nothing here: for other platforms, for `exec` alone, or only together with a refused one. */
@@ -26,6 +28,5 @@ export const ignoredFields = `
 
 /** Fields that are refused by rules of their own, and fields that only warn. */
 export const speciallyTreatedFields = `
-  /mounts/[]/uidMappings /mounts/[]/gidMappings
   /linux/resources/devices
 `;

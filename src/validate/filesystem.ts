@@ -1,6 +1,7 @@
 import { cleanPath } from '../clean-path.ts';
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, broken } from './finding.ts';
+import { kindOf } from './mounts.ts';
 import { hasNamespace } from './namespaces.ts';
 import { isAmong } from './words.ts';
 
@@ -34,20 +35,17 @@ const mountableInProc =
 
 /** A fake /proc, or a mount inside it, could take the writes that set labels and sysctls (CVE-2019-16884). */
 export function procIsProcfs({ mounts }: Spec): Refusal[] {
-  return (mounts ?? []).flatMap(({ destination, type, options }, index) => {
+  return (mounts ?? []).flatMap((mount, index) => {
+    const { destination, type } = mount;
     const pointer = `/mounts/${index}`;
     const path = cleanPath(destination);
     if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
     if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
       return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
-    if (path !== '/proc' || type === 'proc' || isBind(options)) return [];
+    if (path !== '/proc' || type === 'proc' || kindOf(mount) !== 'filesystem') return [];
     return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
   });
 }
-
-/** Whether the mount is a bind mount: its options say so, not its type (config.md "Mounts"). */
-const isBind = (options: readonly string[] | undefined): boolean =>
-  options?.some((option) => option === 'bind' || option === 'rbind') ?? false;
 
 export function destinationsAreAbsolute({ mounts }: Spec): Warning[] {
   return (mounts ?? []).flatMap(({ destination }, index) => {

@@ -1,8 +1,10 @@
 import type { Spec } from '../spec/types.ts';
+import * as devices from './devices.ts';
 import * as filesystem from './filesystem.ts';
 import type { Refusal, Warning } from './finding.ts';
 import * as hooks from './hooks.ts';
 import * as idmaps from './idmaps.ts';
+import * as mounts from './mounts.ts';
 import * as namespaces from './namespaces.ts';
 import * as support from './not-supported.ts';
 import * as process from './process.ts';
@@ -35,9 +37,14 @@ const refuse: readonly ((spec: Spec) => Refusal[])[] = [
   filesystem.hiddenPathsNeedMountNamespace,
   filesystem.hiddenPathsAreAbsolute,
   filesystem.procIsProcfs,
+  mounts.mountsAreWhole,
+  mounts.bindsHaveNoData,
+  mounts.idmapsAreWhole,
+  devices.devicesNeedMountNamespace,
+  devices.devicesAreWhole,
+  devices.devicesDoNotCollide,
   strings.annotationsAreNamed,
   support.fieldsAreSupported,
-  support.mountsAreSupported,
 ];
 
 /** What does not keep a container from being made. Capabilities that cannot be given are a matter of the plan. */
@@ -56,8 +63,10 @@ export interface Verdict {
 /**
  * Check a document that fits the schema against every rule.
  * @param mayHaveNul false if it is known that no string has a NUL byte: loadSpec sees that in the text, for nothing
+ * @param pivot false where the root is not changed with pivot_root(2)
  */
-export function validate(spec: Spec, mayHaveNul = true): Verdict {
-  const rules = mayHaveNul ? [...refuse, strings.stringsHaveNoNul] : refuse;
+export function validate(spec: Spec, mayHaveNul = true, pivot = true): Verdict {
+  const rules = pivot ? [...refuse] : [...refuse, mounts.privateRootIsPivoted];
+  if (mayHaveNul) rules.push(strings.stringsHaveNoNul);
   return { errors: rules.flatMap((rule) => rule(spec)), warnings: warn.flatMap((rule) => rule(spec)) };
 }

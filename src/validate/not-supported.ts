@@ -1,4 +1,4 @@
-import type { Mount, Spec } from '../spec/types.ts';
+import type { Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, notSupported } from './finding.ts';
 import { isAmong } from './words.ts';
 
@@ -8,7 +8,7 @@ import { isAmong } from './words.ts';
  */
 export const refusedFields = {
   '/process': ' terminal apparmorProfile selinuxLabel ',
-  '/linux': ' devices netDevices intelRdt seccomp rootfsPropagation mountLabel ',
+  '/linux': ' netDevices intelRdt seccomp mountLabel ',
   '/linux/resources': ' unified pids blockIO cpu hugepageLimits memory network rdma ',
 } as const;
 
@@ -33,35 +33,6 @@ export function asksForSomething(value: unknown): boolean {
   if (typeof value !== 'object') return value !== undefined && value !== false && value !== '';
   return value !== null && Object.values(value).some(asksForSomething);
 }
-
-const mountTypes = ' proc sysfs tmpfs devpts mqueue cgroup ';
-
-/** Options that neither a new mount nor its filesystem knows: they are about other mounts, or work of the runtime. */
-const mountOptions =
-  ' bind rbind remount rprivate rshared rslave runbindable idmap ridmap tmpcopyup rro rrw rnosuid rsuid rnodev rdev ' +
-  'rnoexec rexec rnodiratime rdiratime rrelatime rnorelatime rnoatime ratime rstrictatime rnostrictatime ' +
-  'rnosymfollow rsymfollow ';
-
-export function mountsAreSupported({ mounts }: Spec): Refusal[] {
-  return (mounts ?? []).flatMap((mount, index) => mountRefusals(mount, `/mounts/${index}`));
-}
-
-function mountRefusals({ type = '', options = [], uidMappings, gidMappings }: Mount, pointer: string): Refusal[] {
-  const refusals = options.flatMap((option, index) =>
-    // A look at the first letter spares most options the search.
-    'rbit'.includes(option.charAt(0)) && isAmong(mountOptions, option)
-      ? [notSupported(`${pointer}/options/${index}`, `the mount option ${option} is not supported yet`)]
-      : [],
-  );
-  // The type of a bind mount says nothing: the option is what is wrong with it.
-  if (refusals.length === 0 && !isAmong(mountTypes, type))
-    refusals.push(notSupported(`${pointer}/type`, `mounts of the type "${type}" are not supported yet`));
-  if (asksForSomething(uidMappings)) refusals.push(idmapped(`${pointer}/uidMappings`));
-  if (asksForSomething(gidMappings)) refusals.push(idmapped(`${pointer}/gidMappings`));
-  return refusals;
-}
-
-const idmapped = (pointer: string): Refusal => notSupported(pointer, 'idmapped mounts are not supported yet');
 
 /** Every default document has these rules: to refuse them would be to refuse them all. */
 export function deviceRulesAreNotEnforced({ linux }: Spec): Warning[] {
