@@ -27,7 +27,7 @@ import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePid
 import { mark } from '../trace.ts';
 import { openSources } from './sources.ts';
 import { abandon } from './undo.ts';
-import { giveFifo, joinedIdMaps, joinsUserNamespace, setLimits, writeIdMaps } from './user-namespace.ts';
+import { giveFifo, joinedIdMaps, joinsUserNamespace, ownerOutside, setLimits, writeIdMaps } from './user-namespace.ts';
 
 /** A container at the end of `create`. */
 export interface Created {
@@ -124,7 +124,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
 /** What init waits on for `start`; it opens it as the user of the container, and only that one may write there. */
 function makeFifo({ spec }: Prepared, directory: number): void {
   attempt('E_STATE', 'create the exec fifo', () => sys.mknodat(directory, 'exec.fifo', Mode.FIFO | 0o600, 0, 0));
-  if (!joinsUserNamespace(spec)) giveFifo(directory, spec, newIdMaps(spec));
+  if (!joinsUserNamespace(spec)) giveFifo(directory, ownerOutside(spec, newIdMaps(spec)));
 }
 
 /** Serve init until it is ready, and save the container before it is let go. */
@@ -167,8 +167,8 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
 
 /** What could not be known before the process was in the user namespace that it joins. */
 function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: number): void {
-  const maps = joinedIdMaps(pid, spec);
-  if (request.waitForStart) giveFifo(directory, spec, maps);
+  const owner = ownerOutside(spec, joinedIdMaps(pid, spec));
+  if (request.waitForStart) giveFifo(directory, owner);
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */

@@ -32,6 +32,16 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   loopbackUp: () => 'bring the loopback interface up',
   limits: ({ strs }) => `error setting rlimit ${strs[0]}`,
   awaitStart: () => 'open the exec fifo',
+  join: ({ strs }) => `join namespace ${strs[0]}`,
+  timeOffsets: () => 'set the clocks of the time namespace',
+  openDirectory: ({ strs }) => `open the root filesystem ${strs[0]}`,
+  chroot: () => 'chroot into the root filesystem',
+  oomScoreAdj: ({ strs }) => `set oom_score_adj to ${strs[0]}`,
+  sysctl: ({ strs }) => `write sysctl ${strs[0]}`,
+  scheduler: () => 'set the scheduler',
+  ioPriority: () => 'set the priority of input and output',
+  personality: () => 'set the personality',
+  memoryPolicy: () => 'set the memory policy',
 };
 
 /** Bytes of somebody else as text; where they are not UTF-8, they are shown escaped, never replaced. */

@@ -49,16 +49,12 @@ const normal = (map: string): string =>
     .join(', ');
 
 /**
- * Let the user of the container open the exec fifo, and nobody else.
+ * The user and group of the container's process in ids of the host.
  * @param maps of the user namespace of the container, if it has one
  */
-export function giveFifo(directory: number, spec: Spec, maps: IdMaps | undefined): void {
+export function ownerOutside(spec: Spec, maps: IdMaps | undefined): [uid: number, gid: number] {
   const { uid = 0, gid = 0 } = spec.process?.user ?? {};
-  const [owner, group] = [outside(maps?.uid, uid, 'uid'), outside(maps?.gid, gid, 'gid')];
-  if (owner === 0 && group === 0) return;
-  attempt('E_STATE', 'give the exec fifo to the user of the container', () =>
-    sys.fchownat(directory, 'exec.fifo', owner, group, At.SYMLINK_NOFOLLOW),
-  );
+  return [outside(maps?.uid, uid, 'uid'), outside(maps?.gid, gid, 'gid')];
 }
 
 function outside(map: string | undefined, id: number, kind: 'uid' | 'gid'): number {
@@ -67,6 +63,14 @@ function outside(map: string | undefined, id: number, kind: 'uid' | 'gid'): numb
   throw new OcirunError('E_CONFIG_RULE', `cannot set${kind} to unmapped ${kind} ${id} in user namespace`, {
     pointer: `/process/user/${kind}`,
   });
+}
+
+/** Let the user of the container open the exec fifo, and nobody else. */
+export function giveFifo(directory: number, [uid, gid]: [uid: number, gid: number]): void {
+  if (uid === 0 && gid === 0) return;
+  attempt('E_STATE', 'give the exec fifo to the user of the container', () =>
+    sys.fchownat(directory, 'exec.fifo', uid, gid, At.SYMLINK_NOFOLLOW),
+  );
 }
 
 /** Set the limits that the process may not set itself (setrlimit(2)). */
