@@ -28,6 +28,8 @@ const planOf = (changes: Partial<Spec> = {}, request: Partial<PlanRequest> = {})
     waitForStart: true,
     pivot: true,
     newKeyring: true,
+    listenFds: 0,
+    notifyDirectory: undefined,
     preserveFds: 0,
     ...request,
   });
@@ -72,6 +74,12 @@ t.test('no pivot, no keyring, preserved descriptors', async (t) => {
   t.notOk(opsOf(plan).includes('pivot'));
   t.notOk(opsOf(plan).includes('sessionKeyring'));
   t.same(plan.stage2.find(({ op }) => op === 'closeDescriptors')?.nums, [5]);
+});
+
+t.test('the root gets its propagation when nothing is mounted any more', async (t) => {
+  const plan = planOf({ linux: { ...spec.linux, rootfsPropagation: 'runbindable' } });
+  t.ok(opsOf(plan).lastIndexOf('propagation') > opsOf(plan).lastIndexOf('mask'));
+  t.ok(opsOf(plan).lastIndexOf('propagation') > opsOf(plan).lastIndexOf('readonlyPath'));
 });
 
 t.test('a cgroup mount without a cgroup namespace is a tree of the container’s own cgroup', async (t) => {

@@ -5,6 +5,7 @@ import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './ho
 import { type IdMaps, newIdMaps } from './idmaps.ts';
 import { mountSteps } from './mounts.ts';
 import { hasNamespace, isNew, joinSteps, namespacesToClone } from './namespaces.ts';
+import { type FromManager, managerVariables, notifySteps } from './notify.ts';
 import { protectionSteps } from './paths.ts';
 import { processPlan } from './process.ts';
 import { copiedPropagation, rootPropagationSteps } from './propagation.ts';
@@ -19,7 +20,7 @@ import { timeOffsetSteps } from './time-offsets.ts';
 export type CgroupOrder = 'clone' | 'move';
 
 /** What is to be made into a plan. */
-export interface PlanRequest {
+export interface PlanRequest extends FromManager {
   readonly id: string;
   readonly spec: Spec;
   /** Absolute path of the bundle. */
@@ -34,7 +35,7 @@ export interface PlanRequest {
   readonly waitForStart: boolean;
   readonly pivot: boolean;
   readonly newKeyring: boolean;
-  /** Descriptors from 3 on that stay open for the program. */
+  /** How many more descriptors stay open for the program. */
   readonly preserveFds: number;
 }
 
@@ -59,7 +60,8 @@ export interface Plan {
 export function buildPlan(request: PlanRequest): Plan {
   const { spec, host } = request;
   const sources = new Sources();
-  const program = processPlan(spec, host, request.exact);
+  const variables = managerVariables(request);
+  const program = processPlan(spec, host, request.exact, variables);
   const maps = newIdMaps(spec);
   const limits = rlimitSteps(spec, request.exact);
   const limitsAreOurs = limits.length > 0 && hasNamespace(spec, 'user');
@@ -69,20 +71,22 @@ export function buildPlan(request: PlanRequest): Plan {
     ...isolation(request),
     ...rootSteps(request),
     ...mountSteps(request, sources),
+    ...notifySteps(spec, request.notifyDirectory, sources),
     ...deviceSteps(spec, host.kcore, sources),
     ...workingDirectory(spec),
     ...(hasRuntimeHooks(spec) ? [awaiting('hooks', 'hooked', '/hooks')] : []),
     ...createContainerSteps(spec, request),
     changeRoot(request),
-    ...rootPropagationSteps(spec),
     ...names(spec),
     ...sysctlSteps(spec),
     ...protectionSteps(spec),
+    // Of an unbindable mount there can be no read-only copy.
+    ...rootPropagationSteps(spec),
     ...(limitsAreOurs ? [] : limits),
     ...program.identity,
     ...handOver(request),
-    ...startContainerSteps(spec, request),
-    plain('closeDescriptors', [3 + request.preserveFds]),
+    ...startContainerSteps(spec, request, variables),
+    plain('closeDescriptors', [3 + request.listenFds + request.preserveFds]),
     program.execute,
   ];
   const stage1 = firstStage(request, sources);
