@@ -43,6 +43,7 @@
 
 #define MOST_WATCHES 4096
 #define PTRACE_SEIZE_NUMBER 0x4206
+#define PTRACE_INTERRUPT_NUMBER 0x4207
 #define EXCHANGE 2
 
 static char* watched[MOST_WATCHES];
@@ -103,17 +104,31 @@ static int watch(int argc, char** argv) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+struct place {
+    int parent;
+    const char* name;
+};
+
+/* Its directory as it is now: later a link may have taken the place. */
+static struct place place_of(int directory, char* path) {
+    char* slash = strrchr(path, '/');
+    if (!slash) return (struct place){directory, path};
+    *slash = 0;
+    return (struct place){openat(directory, path, O_PATH | O_DIRECTORY | O_CLOEXEC), slash + 1};
+}
+
 static int swap(int argc, char** argv) {
+    static struct place places[64];
     int directory = open(argv[2], O_PATH | O_DIRECTORY | O_CLOEXEC);
-    unsigned seed = (unsigned)atoi(argv[3]), pairs = (unsigned)(argc - 4) / 2;
-    if (directory < 0 || pairs == 0) return 2;
+    unsigned seed = (unsigned)atoi(argv[3]), count = (unsigned)(argc - 4);
+    if (directory < 0 || count > 64 || count % 2) return 2;
+    for (unsigned i = 0; i < count; i++) places[i] = place_of(directory, argv[4 + i]);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     puts("ready");
     fflush(stdout);
     for (;;) {
-        unsigned pair = (unsigned)rand_r(&seed) % pairs;
-        syscall(SYS_renameat2, directory, argv[4 + 2 * pair], directory, argv[5 + 2 * pair],
-                EXCHANGE);
+        struct place* p = places + (unsigned)rand_r(&seed) % (count / 2) * 2;
+        syscall(SYS_renameat2, p[0].parent, p[0].name, p[1].parent, p[1].name, EXCHANGE);
     }
 }
 
@@ -176,24 +191,52 @@ static void overwrite(const char* path) {
     if (fd >= 0) close(fd);
 }
 
-static void look_into(int pid, FILE* out) {
-    static const char* const parts[] = {"root/", "cwd/", "fd/", "exe", "mem", "environ", "maps"};
-    char path[64], name[32] = "?";
+static int name_of(int pid, char* name, size_t size) {
+    char path[64];
     snprintf(path, sizeof path, "/proc/%d/comm", pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0 && read(fd, name, sizeof name - 1) > 0) name[strcspn(name, "\n")] = 0;
+    ssize_t n = fd < 0 ? -1 : read(fd, name, size - 1);
     if (fd >= 0) close(fd);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        snprintf(path, sizeof path, "/proc/%d/%s", pid, parts[i]);
-        fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd >= 0) fprintf(out, "%s %s\n", name, parts[i]);
-        if (fd >= 0) close(fd);
-    }
+    if (n < 0) return 0;
+    name[n] = 0;
+    name[strcspn(name, "\n")] = 0;
+    return 1;
+}
+
+/* That a file can be opened says nothing yet: procfs asks again when it is read. */
+static int gives(int pid, const char* part) {
+    char path[64], byte;
+    snprintf(path, sizeof path, "/proc/%d/%s", pid, part);
+    const int link = !strncmp(part, "fd/", 3) || !strcmp(part, "root") || !strcmp(part, "cwd");
+    int fd = open(path, (link ? O_PATH : O_RDONLY) | O_CLOEXEC);
+    int got = fd >= 0 && (link || !strcmp(part, "mem") || read(fd, &byte, 1) == 1);
+    if (fd >= 0) close(fd);
+    return got;
+}
+
+/* Only what is had while the process has the name that it had before: it changes when it becomes
+ * another program. */
+static void note(int pid, const char* name, const char* what, FILE* out) {
+    char now[32];
+    if (name_of(pid, now, sizeof now) && !strcmp(name, now)) fprintf(out, "%s %s\n", name, what);
+}
+
+static void look_into(int pid, FILE* out) {
+    static const char* const parts[] = {"root", "cwd",  "exe",  "mem",     "environ",
+                                        "maps", "fd/0", "fd/3", "fd/4",    "fd/5",
+                                        "fd/6", "fd/7", "fd/8", "syscall", "auxv"};
+    char name[32];
+    if (!name_of(pid, name, sizeof name)) return;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (gives(pid, parts[i])) note(pid, name, parts[i], out);
     if (syscall(SYS_ptrace, PTRACE_SEIZE_NUMBER, pid, 0, 0) == 0) {
-        fprintf(out, "%s traced\n", name);
+        note(pid, name, "traced", out);
+        /* Only one that stands still is let go. */
+        syscall(SYS_ptrace, PTRACE_INTERRUPT_NUMBER, pid, 0, 0);
+        waitpid(pid, NULL, __WALL);
         syscall(SYS_ptrace, PTRACE_DETACH, pid, 0, 0);
     }
-    fprintf(out, "%s seen\n", name);
+    note(pid, name, "seen", out);
     fflush(out);
 }
 

@@ -61,8 +61,10 @@ const rootfsWith = (rootfs: string, place: string, content: string): void => {
 };
 
 const attempt = (box: Sandbox, outside: Outside, place: string, content: string) => {
+  const empty = () => rmSync(box.path('bundle/rootfs'), { recursive: true, force: true });
+  empty();
   const bundle = box.bundle(attacking('search', outside.text), touching(box));
-  rmSync(join(bundle, 'rootfs'), { recursive: true });
+  empty();
   mkdirSync(join(bundle, 'rootfs'));
   arm(bundle);
   rootfsWith(join(bundle, 'rootfs'), place, content);
