@@ -16,6 +16,9 @@ export const runtime = !named.includes('/') || isAbsolute(named) ? named : join(
 /** Whose texts and extras to expect. */
 export const flavour = basename(named).startsWith('ocirun') ? 'ocirun' : 'runc';
 
+/** The reason to skip what a runtime of this name cannot know; false for every other. */
+export const unknownTo = (program: string, reason: string): string | false => basename(named) === program && reason;
+
 /** Whether the runtime is the static binary, whose system calls and files may be counted. */
 export const isStandalone = basename(named) === 'ocirun';
 
