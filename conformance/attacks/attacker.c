@@ -172,6 +172,7 @@ static void search(int directory, const char* path, const char* text) {
 static int copy(const char* path) {
     char line[8192];
     FILE* f = fopen(path, "re");
+    if (!f) perror(path);
     while (f && fgets(line, sizeof line, f)) fputs(line, stdout);
     return !f || fclose(f) || fflush(stdout);
 }

@@ -41,7 +41,9 @@ const running = (
 ): { status: number; stdout: string; stderr: string; events: string[] } => {
   const through = [attacker, 'watch', box.path('events'), directory, '--'];
   const result = box.call(['run', '--bundle', box.path('bundle'), box.id()], { through });
-  return { ...result, events: lines(box.path('events')) };
+  // To mount over it, it may be opened.
+  const events = lines(box.path('events')).filter((event) => event !== `opened ${directory}/`);
+  return { ...result, events };
 };
 
 const sysctl: Edit = (config) => void (config.linux['sysctl'] = { 'net.ipv4.ip_forward': '1' });

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,7 +44,8 @@ function prepare(rootfs: string, outside: Outside): [string, string][] {
   const pairs: [string, string][] = [];
   for (const [place, target] of swapped) {
     mkdirSync(join(rootfs, isFile(place) ? dirname(place) : place), { recursive: true });
-    if (isFile(place)) writeFileSync(join(rootfs, place), 'of the image\n');
+    if (place === 'dev/null') execFileSync('mknod', ['-m', '666', join(rootfs, place), 'c', '1', '3']);
+    else if (isFile(place)) writeFileSync(join(rootfs, place), 'of the image\n');
     const link = `swap-${place.replaceAll('/', '-')}`;
     symlinkSync(join(outside.directory, target), join(rootfs, link));
     pairs.push([place, link]);
