@@ -1,4 +1,5 @@
 import { OcirunError } from '../errors/error.ts';
+import { listenFds, notifySocket } from '../lifecycle/manager.ts';
 import type { CreateRequest } from '../lifecycle/prepare.ts';
 import { containerId, type Context, countOption, textOption } from './context.ts';
 
@@ -14,7 +15,10 @@ export function createRequest(context: Context): CreateRequest {
     pidFile: textOption(context, 'pid-file'),
     pivot: options['no-pivot'] !== true,
     newKeyring: options['no-new-keyring'] !== true,
+    listenFds: listenFds(),
     preserveFds: countOption(context, 'preserve-fds'),
+    notifySocket: notifySocket(),
+    pidfdSocket: textOption(context, 'pidfd-socket'),
     waitForStart: true,
   };
 }

@@ -29,6 +29,7 @@ const words: Partial<Record<CommandName, string[]>> = {
     '-b=/c',
     '--pid-file',
     'p',
+    '--pidfd-socket',
     '--no-pivot',
     '--no-new-keyring',
     '--preserve-fds',

@@ -54,6 +54,7 @@ const bundle = (): Option =>
 const creating = (): readonly Option[] => [
   bundle(),
   text('console-socket', 'PATH', 'socket that gets the pseudoterminal (not supported yet)'),
+  text('pidfd-socket', 'PATH', 'socket that gets a pidfd of the init process'),
   text('pid-file', 'FILE', 'file to write the process id to'),
   flag('no-pivot', 'use chroot instead of pivot_root, for a root filesystem on a ramdisk'),
   flag('no-new-keyring', 'keep the session keyring of the caller'),

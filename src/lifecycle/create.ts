@@ -25,6 +25,7 @@ import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { mark } from '../trace.ts';
+import { connectPidfdSocket, sendPidfd } from './sockets.ts';
 import { openSources } from './sources.ts';
 import { abandon } from './undo.ts';
 import { giveFifo, joinedIdMaps, joinsUserNamespace, ownerOutside, setLimits, writeIdMaps } from './user-namespace.ts';
@@ -38,6 +39,8 @@ export interface Created {
   readonly launched: Launched;
   /** A pidfd of the container's init. */
   readonly pidfd: number;
+  /** Where it says what it has to say to our service manager, if there is one. */
+  readonly notifications: number | undefined;
 }
 
 /** What is being made, filled step by step, so that undoing knows how far it came. */
@@ -49,17 +52,22 @@ export interface Attempt {
   cgroupMade: boolean;
   launched?: Launched;
   pidfd?: number;
+  /** Whoever wants a pidfd, -1 for nobody. */
+  readonly pidfdSocket: number;
+  /** Where the container says what it has to say to our service manager. */
+  notifications?: number;
 }
 
 /** Make a container, up to the point where its program could be executed. What fails leaves nothing behind. */
 export function create(request: CreateRequest, log: Log): Created {
   checkId(request.id);
-  checkPreservedFds(request.preserveFds);
+  checkPreservedFds(request);
   const prepared = prepare(request, log);
+  const pidfdSocket = request.pidfdSocket === undefined ? -1 : connectPidfdSocket(request.pidfdSocket);
   makeRoot(request.root);
   const record = intent(prepared);
   const lock = claim(request.root, request.id);
-  const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record, cgroupMade: false };
+  const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record, cgroupMade: false, pidfdSocket };
   try {
     return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
@@ -96,6 +104,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   const { request, host } = prepared;
   writeRecord(work.lock, work.record);
   if (request.waitForStart) makeFifo(prepared, work.lock);
+  if (prepared.notifyDirectory !== undefined) makeNotify(prepared, work);
   // A process of the container that sees ours must not be able to look into it (CVE-2016-9962).
   if (!work.record.privatePids) sys.setDumpable(false);
   if (work.record.cgroup) {
@@ -119,6 +128,12 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   writeNew(work.lock, 'plan.bin', bytes);
   mark('save');
   return finish(prepared, work, plan, launched, log);
+}
+
+function makeNotify({ request }: Prepared, work: Attempt): void {
+  const { makeDirectory, bind } = part('notify');
+  makeDirectory(work.lock);
+  if (!request.waitForStart) work.notifications = bind(work.lock);
 }
 
 /** What init waits on for `start`; it opens it as the user of the container, and only that one may write there. */
@@ -157,12 +172,13 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       if (!init) return;
       if (plan.limits) setLimits(init.pid, plan.limits);
       writeInit(work.lock, init);
+      if (work.pidfdSocket >= 0 && work.pidfd !== undefined) sendPidfd(work.pidfdSocket, work.pidfd);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
     },
   });
   if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
-  const { directory, record } = work;
-  return { prepared, init, container: { directory, record, init }, plan, launched, pidfd: work.pidfd };
+  const { directory, record, pidfd, notifications } = work;
+  return { prepared, init, container: { directory, record, init }, plan, launched, pidfd, notifications };
 }
 
 /** What could not be known before the process was in the user namespace that it joins. */
@@ -173,7 +189,7 @@ function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: 
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */
 function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Launched } {
-  const keep = prepared.request.preserveFds;
+  const keep = prepared.request.listenFds + prepared.request.preserveFds;
   const start = (order: CgroupOrder, cgroup: number): { plan: Plan; launched: Launched } => {
     const launched = launchInit(work.lock, cgroup, keep);
     work.launched = launched;

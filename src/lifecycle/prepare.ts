@@ -2,7 +2,7 @@ import { cgroupDirectory } from '../cgroup/path.ts';
 import { OcirunError } from '../errors/error.ts';
 import { type HostFacts, hostFacts } from '../host/facts.ts';
 import type { Log } from '../log.ts';
-import { namespacesAhead } from '../plan/namespaces.ts';
+import { hasNamespace, namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import { loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
@@ -22,7 +22,13 @@ export interface CreateRequest {
   readonly pidFile: string | undefined;
   readonly pivot: boolean;
   readonly newKeyring: boolean;
+  /** Descriptors from 3 on: those of our service manager, then those that `--preserve-fds` counts. */
+  readonly listenFds: number;
   readonly preserveFds: number;
+  /** The socket of our service manager (sd_notify(3)). */
+  readonly notifySocket: string | undefined;
+  /** Socket of whoever wants a pidfd of init. */
+  readonly pidfdSocket: string | undefined;
   /** `create`: the program waits for `start`. `run`: it does not. */
   readonly waitForStart: boolean;
 }
@@ -37,6 +43,8 @@ export interface Prepared {
   readonly rootfs: string;
   readonly host: HostFacts;
   readonly cgroup: string;
+  /** Where the container says what it has to say to our service manager. */
+  readonly notifyDirectory: string | undefined;
   /** CLONE_NEW* that init can begin with. */
   readonly ahead: number;
   planFor(order: CgroupOrder): Plan;
@@ -62,6 +70,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
   const host = hostFacts();
   mark('host');
   const rootfs = resolveRootfs(bundle, spec.root?.path ?? '');
+  const notifyDirectory = canBeNotified(request, spec) ? `${request.root}/${request.id}/notify` : undefined;
   return {
     request,
     spec,
@@ -70,10 +79,15 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     rootfs,
     host,
     cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
+    notifyDirectory,
     ahead: namespacesAhead(spec),
-    planFor: (order) => buildPlan({ ...request, spec, exact, bundle, rootfs, host, order }),
+    planFor: (order) => buildPlan({ ...request, spec, exact, bundle, rootfs, host, notifyDirectory, order }),
   };
 }
+
+/** Nothing of the runtime's is mounted where the container has no mounts of its own. */
+const canBeNotified = ({ notifySocket }: CreateRequest, spec: Spec): boolean =>
+  notifySocket !== undefined && hasNamespace(spec, 'mount');
 
 function readConfig(bundle: string): string {
   const path = `${bundle}/config.json`;
@@ -102,9 +116,9 @@ function resolveRootfs(bundle: string, path: string): string {
 }
 
 /** Refuse descriptors to preserve that the caller did not give us: one of our own may have the number. */
-export function checkPreservedFds(count: number): void {
+export function checkPreservedFds({ listenFds, preserveFds: count }: CreateRequest): void {
   for (let index = 0; index < count; index += 1)
-    if (!sys.isInherited(3 + index))
+    if (!sys.isInherited(3 + listenFds + index))
       throw new OcirunError('E_USAGE', `unable to stat preserved-fd ${index} (of ${count}): bad file descriptor`);
 }
 

@@ -6,6 +6,7 @@ import { create, type Created } from './create.ts';
 import { removeOwn } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';
 import { located } from './locate.ts';
+import type { Relay } from './notify.ts';
 import type { CreateRequest } from './prepare.ts';
 
 /** What `run` is asked for besides a container. */
@@ -44,7 +45,10 @@ function supervise(created: Created, signals: number, log: Log): number {
     awaitExecution(created.launched, created.plan);
     mark('exec');
     poststart(created);
-    const status = signals < 0 ? 0 : forwardUntilEnd(created, signals);
+    const relay = relayOf(created, signals < 0);
+    if (relay && signals < 0) part('notify').relayUntilReady(relay, created.pidfd, log);
+    const status = signals < 0 ? 0 : forwardUntilEnd(created, signals, relay, log);
+    if (relay && signals >= 0) part('notify').settle(relay, log);
     mark('program');
     return status;
   } catch (error) {
@@ -55,15 +59,25 @@ function supervise(created: Created, signals: number, log: Log): number {
   }
 }
 
+/** In the foreground the process to watch is ours: it ends as the container does. */
+function relayOf({ prepared, notifications, init }: Created, detached: boolean): Relay | undefined {
+  const { notifySocket } = prepared.request;
+  if (notifications === undefined || notifySocket === undefined) return undefined;
+  return part('notify').relayTo(notifySocket, notifications, detached ? init.pid : sys.getpid());
+}
+
 function poststart({ prepared, container, init }: Created): void {
   if (!container.record.laterHooks?.includes('poststart')) return;
   part('hooks').runHooks('poststart', prepared.spec.hooks, { ...container.record, pid: init.pid });
 }
 
-/** Hand signals on until the container's init has ended. */
-function forwardUntilEnd({ pidfd, init }: Created, signals: number): number {
+/** Hand signals on until the container's init has ended, and what it says of itself. */
+function forwardUntilEnd({ pidfd, init }: Created, signals: number, relay: Relay | undefined, log: Log): number {
+  const fds = relay ? [signals, pidfd, relay.socket] : [signals, pidfd];
+  const wanted = fds.map(() => Poll.IN);
   for (;;) {
-    const [onSignal = 0] = sys.poll([signals, pidfd], [Poll.IN, Poll.IN], -1);
+    const [onSignal = 0, , onRelay = 0] = sys.poll(fds, wanted, -1);
+    if (relay && onRelay !== 0) part('notify').pass(relay, log);
     const ended = sys.waitPidfd(pidfd, Wait.EXITED | Wait.NOHANG);
     if (ended.length > 0) return exitStatus(ended);
     const signal = onSignal ? sys.readSignal(signals) : 0;

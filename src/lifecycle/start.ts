@@ -9,6 +9,7 @@ import { O, Poll } from '../sys/constants.ts';
 import { attempt, orElse, part, readFile, sys, withFd } from '../sys/index.ts';
 import { endOwn } from './delete.ts';
 import { located } from './locate.ts';
+import { notifySocket } from './manager.ts';
 import { decodeRecord } from './record.ts';
 
 /** Let the program of a created container be executed, and wait until it has been. */
@@ -16,29 +17,38 @@ export function start(root: string, id: string, log: Log): void {
   const directory = load(root, id).directory;
   let container: Container | undefined;
   try {
-    const poststart = withFd(lock(directory), (held) => {
+    const afterwards = withFd(lock(directory), (held) => {
       // Read again: whoever had the lock before us may have changed it.
       const found = load(root, id);
       requireStatus('start', id, statusOf(found));
       container = found;
-      return execute(found, held);
+      return execute(found, held, log);
     });
     // Without the lock: a hook may well call us to kill or delete the container.
-    poststart?.();
+    for (const action of afterwards) action();
   } catch (error) {
     if (container && error instanceof OcirunError && error.code === 'E_HOOK') endOwn(container, log);
     throw error;
   }
 }
 
-/** Gives what runs the hooks that come then. */
-function execute(container: Container, held: number): (() => void) | undefined {
-  const poststart = container.record.laterHooks?.includes('poststart')
-    ? part('hooks').poststartOf(container)
-    : undefined;
+/** Gives what comes then. */
+function execute(container: Container, held: number, log: Log): (() => void)[] {
+  const poststart = container.record.laterHooks?.includes('poststart') ? [part('hooks').poststartOf(container)] : [];
+  const manager = notifySocket();
+  const relay = manager === undefined ? [] : relaying(manager, container, held, log);
   release(container, held);
   orElse('ENOENT', undefined, () => sys.unlinkat(held, 'exec.fifo', 0));
-  return poststart;
+  return [...poststart, ...relay];
+}
+
+/** Tell our service manager that the container is ready once it says so, if it was made to be asked. */
+function relaying(manager: string, { init }: Container, held: number, log: Log): (() => void)[] {
+  if (!init || !sys.exists(held, 'notify')) return [];
+  const { bind, relayTo, relayUntilReady } = part('notify');
+  const relay = relayTo(manager, bind(held), init.pid);
+  const pidfd = openProcess(init);
+  return pidfd < 0 ? [] : [() => withFd(pidfd, () => relayUntilReady(relay, pidfd, log))];
 }
 
 /** Open the fifo that init waits on, and read what it says: "0", then a failure record or the end (plan/protocol.ts). */

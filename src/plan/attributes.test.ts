@@ -83,6 +83,7 @@ t.test('what needs privileges comes before they are given up, in runc’s order'
     },
     { bounding: { low: 0, high: 0 }, lastCapability: 40 },
     none,
+    [],
   );
   const order = [
     'noNewPrivileges',

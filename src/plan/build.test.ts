@@ -76,6 +76,15 @@ t.test('no pivot, no keyring, preserved descriptors', async (t) => {
   t.same(plan.stage2.find(({ op }) => op === 'closeDescriptors')?.nums, [5]);
 });
 
+t.test('sockets of the service manager come before preserved descriptors', async (t) => {
+  const process = { cwd: '/', args: ['sh'], env: ['LISTEN_FDS=7', 'A=1'] };
+  const plan = planOf({ process }, { listenFds: 2, preserveFds: 3, notifyDirectory: '/n' });
+  t.same(plan.stage2.find(({ op }) => op === 'closeDescriptors')?.nums, [8]);
+  const variables = ['LISTEN_FDS=2', 'A=1', 'NOTIFY_SOCKET=/run/notify/notify.sock', 'LISTEN_PID=1'];
+  t.same(plan.stage2.at(-1)?.strs, ['sh', ...variables]);
+  t.match(plan.sources, [{}, { kind: 'tree', path: '/n' }]);
+});
+
 t.test('the root gets its propagation when nothing is mounted any more', async (t) => {
   const plan = planOf({ linux: { ...spec.linux, rootfsPropagation: 'runbindable' } });
   t.ok(opsOf(plan).lastIndexOf('propagation') > opsOf(plan).lastIndexOf('mask'));

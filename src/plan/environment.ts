@@ -1,9 +1,13 @@
 import type { Spec } from '../spec/types.ts';
 
-/** The environment of the container: one entry a name, the last one given, in the order of their first appearance (as runc does). */
-export function environmentOf({ process }: Spec): string[] {
+/**
+ * The environment of the container: one entry a name, the last one given, in the order of their first appearance (as runc
+ * does).
+ * @param more entries behind those of config.json
+ */
+export function environmentOf({ process }: Spec, more: readonly string[]): string[] {
   const byName = new Map<string, string>();
-  for (const entry of process?.env ?? []) byName.set(entry.slice(0, entry.indexOf('=')), entry);
+  for (const entry of [...(process?.env ?? []), ...more]) byName.set(entry.slice(0, entry.indexOf('=')), entry);
   return [...byName.values()];
 }
 

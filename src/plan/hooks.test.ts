@@ -45,9 +45,9 @@ t.test('createContainer hooks are steps of their own', async (t) => {
 t.test('startContainer hooks have the environment of the container where they have none', async (t) => {
   const process = { cwd: '/', env: ['A=1', 'B=2', 'A=3'] };
   const hooks = { startContainer: [{ path: '/a' }, { path: '/b', args: [], env: [] }] };
-  const [first, second] = startContainerSteps(spec(hooks, { process }), box);
+  const [first, second] = startContainerSteps(spec(hooks, { process }), box, ['LISTEN_PID=1']);
   const state = hookState(box, 'created');
-  t.match(first, { pointer: '/hooks/startContainer/0', strs: ['/a', ...state, '/a', 'A=3', 'B=2'] });
+  t.match(first, { pointer: '/hooks/startContainer/0', strs: ['/a', ...state, '/a', 'A=3', 'B=2', 'LISTEN_PID=1'] });
   t.same(second?.strs, ['/b', ...state, '/b']);
 });
 
@@ -57,5 +57,5 @@ t.test('the runtime is asked for hooks that it has', async (t) => {
   t.notOk(hasRuntimeHooks(spec({ prestart: [], createContainer: [{ path: '/a' }], poststart: [{ path: '/a' }] })));
   t.notOk(hasRuntimeHooks({ ociVersion: '1.3.0' }));
   t.same(createContainerSteps(spec({}), box), []);
-  t.same(startContainerSteps({ ociVersion: '1.3.0' }, box), []);
+  t.same(startContainerSteps({ ociVersion: '1.3.0' }, box, []), []);
 });

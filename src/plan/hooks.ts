@@ -32,8 +32,11 @@ export const createContainerSteps = (spec: Spec, state: Omit<HookState, 'annotat
   hookSteps(spec, state, 'createContainer', 'creating', () => []);
 
 /** Steps that run the startContainer hooks, which are programs of the container: its environment is theirs, too. */
-export const startContainerSteps = (spec: Spec, state: Omit<HookState, 'annotations'>): Step[] =>
-  hookSteps(spec, state, 'startContainer', 'created', () => environmentOf(spec));
+export const startContainerSteps = (
+  spec: Spec,
+  state: Omit<HookState, 'annotations'>,
+  variables: readonly string[],
+): Step[] => hookSteps(spec, state, 'startContainer', 'created', () => environmentOf(spec, variables));
 
 function hookSteps(
   spec: Spec,

@@ -10,7 +10,7 @@ function capabilityNumbers(capabilities: NonNullable<NonNullable<Spec['process']
     ociVersion: '1.0.2',
     process: { cwd: '/', args: ['/bin/true'], user: { uid: 0, gid: 0 }, capabilities },
   };
-  return processPlan(spec, { bounding: all, lastCapability: 40 }, new Map()).identity.find(
+  return processPlan(spec, { bounding: all, lastCapability: 40 }, new Map(), []).identity.find(
     ({ op }) => op === 'capabilities',
   )?.nums;
 }

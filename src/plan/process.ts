@@ -27,10 +27,16 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 /**
  * @param host the capabilities that the caller can give away, and the greatest capability number of this kernel
  * @param exact the integers of config.json that a JavaScript number cannot hold, by pointer
+ * @param variables what the environment has besides
  */
-export function processPlan(spec: Spec, host: CapabilityFacts, exact: ReadonlyMap<string, bigint>): ProcessPlan {
+export function processPlan(
+  spec: Spec,
+  host: CapabilityFacts,
+  exact: ReadonlyMap<string, bigint>,
+  variables: readonly string[],
+): ProcessPlan {
   const { process } = spec;
-  const environment = environmentOf(spec);
+  const environment = environmentOf(spec, variables);
   const home = valueOf(environment, 'HOME');
   const missingCapabilities = new Set<string>();
   const uid = process?.user?.uid ?? 0;

@@ -152,7 +152,22 @@ function parseRecord(text: string, directory: string): ContainerRecord {
   );
 }
 
-/** Remove a state directory and the files in it. */
+/** Remove what is in a directory. */
+function empty(directory: number): void {
+  for (const name of sys.listDirectory(directory)) {
+    const isDirectory = orElse('ENOENT', false, () => orElse('EISDIR', true, () => unlink(directory, name)));
+    if (!isDirectory) continue;
+    withFd(sys.openat(directory, name, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, 0), empty);
+    sys.unlinkat(directory, name, At.REMOVEDIR);
+  }
+}
+
+function unlink(directory: number, name: string): false {
+  sys.unlinkat(directory, name, 0);
+  return false;
+}
+
+/** Remove a state directory and everything in it. */
 export function discard(directory: string): void {
   attempt(
     'E_STATE',
@@ -161,7 +176,7 @@ export function discard(directory: string): void {
       const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, 0));
       if (fd < 0) return;
       withFd(fd, () => {
-        for (const name of sys.listDirectory(fd)) orElse('ENOENT', undefined, () => sys.unlinkat(fd, name, 0));
+        empty(fd);
       });
       orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
     },

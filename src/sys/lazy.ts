@@ -5,6 +5,7 @@ interface Parts {
   create: typeof import('../commands/create-part.ts');
   failure: typeof import('../lifecycle/failure.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
+  notify: typeof import('../lifecycle/notify.ts');
   help: typeof import('../commands/help.ts');
   diagnose: typeof import('../spec/diagnose.ts');
   inspect: typeof import('../commands/inspect-part.ts');

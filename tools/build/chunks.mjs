@@ -7,6 +7,7 @@ const product = {
   create: 'src/commands/create-part.ts',
   failure: 'src/lifecycle/failure.ts',
   hooks: 'src/lifecycle/hooks.ts',
+  notify: 'src/lifecycle/notify.ts',
   help: 'src/commands/help.ts',
   locate: 'src/spec/locate.ts',
   diagnose: 'src/spec/diagnose.ts',
