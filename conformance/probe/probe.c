@@ -517,8 +517,8 @@ static char* all_of_stdin(void) {
 /* The state that comes on standard input is JSON already; it goes in as a string all the same. */
 static int hook(char** argv) {
     char cwd[PATH_MAX];
-    static char
-        line[1 << 21]; /* written at once: the program may be on the record at the same time */
+    /* Written at once: the program may be on the record at the same time. */
+    static char line[1 << 21];
     if (!freopen(argv[2], "ae", stdout) || setvbuf(stdout, line, _IOFBF, sizeof line)) return 97;
     open_with('{');
     strings("argv", argv);
