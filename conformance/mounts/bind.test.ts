@@ -163,7 +163,7 @@ conformance('a source that is missing is refused by its name', (t, box) => {
   const edits = [binding(box.path('nothing'), '/tmp')];
   refuses(t, box, edits, {
     says: new RegExp(`${box.path('nothing')}.*no such file or directory`, 'i'),
-    pointer: '/mounts/7',
+    pointer: '/mounts/7/source',
   });
 });
 

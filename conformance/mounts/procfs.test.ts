@@ -49,28 +49,28 @@ const says = /cannot be mounted because it is (inside|located inside) \/proc|is 
 
 for (const name of refused)
   conformance(`nothing may be mounted on /proc/${name}`, (t, box) => {
-    refuses(t, box, [binding(box.file('file'), `/proc/${name}`)], { says, pointer: '/mounts/7' });
+    refuses(t, box, [binding(box.file('file'), `/proc/${name}`)], { says, pointer: '/mounts/7/destination' });
   });
 
 conformance('no tmpfs may be mounted below /proc', (t, box) => {
   const tmpfs = { type: 'tmpfs', source: 'tmpfs' };
-  refuses(t, box, [mounting({ destination: '/proc/sys', ...tmpfs })], { says, pointer: '/mounts/7' });
-  refuses(t, box, [mounting({ destination: '//proc///acpi/', ...tmpfs })], { says, pointer: '/mounts/7' });
+  refuses(t, box, [mounting({ destination: '/proc/sys', ...tmpfs })], { says, pointer: '/mounts/7/destination' });
+  refuses(t, box, [mounting({ destination: '//proc///acpi/', ...tmpfs })], { says, pointer: '/mounts/7/destination' });
 });
 
 /** runc finds a sysfs and a part of a procfs out only because it misses /proc/self/fd later. */
 const onProc = /\/proc/;
 
-for (const [title, mount] of [
-  ['a tmpfs', { type: 'tmpfs', source: 'tmpfs' }],
-  ['a sysfs', { type: 'sysfs', source: 'sysfs' }],
-  ['a directory', { type: 'bind', source: '/usr', options: ['bind'] }],
-  ['a directory of a procfs', { type: 'bind', source: '/proc/self', options: ['rbind'] }],
+for (const [title, mount, at] of [
+  ['a tmpfs', { type: 'tmpfs', source: 'tmpfs' }, 'type'],
+  ['a sysfs', { type: 'sysfs', source: 'sysfs' }, 'type'],
+  ['a directory', { type: 'bind', source: '/usr', options: ['bind'] }, 'source'],
+  ['a directory of a procfs', { type: 'bind', source: '/proc/self', options: ['rbind'] }, 'source'],
 ] as const)
   conformance(`${title} may not be mounted on /proc`, (t, box) => {
     const options = 'options' in mount ? [...mount.options] : [];
     const edit = mounting({ ...mount, destination: '/proc', options });
-    refuses(t, box, [edit], { says: onProc, pointer: '/mounts/7' });
+    refuses(t, box, [edit], { says: onProc, pointer: `/mounts/7/${at}` });
   });
 
 conformance('a procfs may be bound on /proc', (t, box) => {

@@ -106,12 +106,3 @@ for (const [title, edits] of [
   ['that would turn a clock negative', [namespace('time'), offset({ monotonic: { secs: -1_000_000_000 } })]],
 ] as const)
   conformance(`time offsets ${title} are refused`, (t, box) => refuses(t, box, edits, { says: /time/i }), { unless });
-
-conformance(
-  'time offsets of an unknown clock are refused',
-  (t, box) => {
-    const edit: Edit = (c) => void (c.linux['timeOffsets'] = { realtime: { secs: 1 } });
-    refuses(t, box, [namespace('time'), edit], { says: /realtime|time offset/i });
-  },
-  { unless },
-);

@@ -85,13 +85,18 @@ conformance('the devices are there and work', (t, box) => {
 });
 
 conformance('a device of the config is the machine’s', (t, box) => {
-  const device = { type: 'c', path: '/dev/mine', major: 1, minor: 5, fileMode: 0o666 };
-  const { paths } = owned(box).report([
-    mapped(),
-    probing('report', '/dev/mine'),
-    (c) => void (c.linux['devices'] = [device]),
-  ]);
-  t.match(paths['/dev/mine'], { kind: 'c', major: 1, minor: 5, read: 4096 });
+  mkdirSync(box.path('devices'));
+  const path = box.path('devices/mine');
+  execFileSync('mknod', ['-m', '0666', path, 'c', '1', '5']);
+  const device: Edit = (c) => void (c.linux['devices'] = [{ type: 'c', path, major: 1, minor: 5, fileMode: 0o666 }]);
+  const { paths } = owned(box).report([mapped(), probing('report', path), device]);
+  t.match(paths[path], { kind: 'c', major: 1, minor: 5, read: 4096, write: 'yes' });
+});
+
+conformance('a device of the config that the machine does not have there is refused', (t, box) => {
+  const path = box.path('none');
+  const device: Edit = (c) => void (c.linux['devices'] = [{ type: 'c', path, major: 1, minor: 5 }]);
+  refuses(t, owned(box), [mapped(), device], { says: /none.*no such file/i, pointer: '/linux/devices/0/path' });
 });
 
 conformance('the filesystems of the default config are mounted', (t, box) => {
