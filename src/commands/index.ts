@@ -11,6 +11,7 @@ export const runners: Readonly<Record<CommandName, () => Run>> = {
   create: () => part('create').createCommand,
   run: () => part('create').runCommand,
   plan: () => part('create').planCommand,
+  features: () => part('create').featuresCommand,
   start: () => startCommand,
   state: () => stateCommand,
   kill: () => killCommand,

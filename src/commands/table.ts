@@ -99,6 +99,7 @@ export const commands = {
     args: [],
     options: () => [bundle(), flag('rootless', 'for a container without privileges on the host')],
   },
+  features: { describe: 'print what this version can do', args: [], options: () => [] },
   plan: {
     describe: 'print what create would do, without doing it',
     args: ['[container-id]'],

@@ -5,6 +5,9 @@ const names =
   'SYS_ADMIN SYS_BOOT SYS_NICE SYS_RESOURCE SYS_TIME SYS_TTY_CONFIG MKNOD LEASE AUDIT_WRITE AUDIT_CONTROL SETFCAP ' +
   'MAC_OVERRIDE MAC_ADMIN SYSLOG WAKE_ALARM BLOCK_SUSPEND AUDIT_READ PERFMON BPF CHECKPOINT_RESTORE';
 
+/** Every capability that we know. */
+export const capabilityNames = (): string[] => names.split(' ').map((name) => `CAP_${name}`);
+
 /** The number of a capability (`CAP_CHOWN`), or undefined for a name that no kernel we know has. */
 export function capabilityNumber(name: string): number | undefined {
   const index = names.split(' ').indexOf(name.slice(4));
