@@ -107,6 +107,9 @@ function eachMutation(document, check) {
   visit(document, '');
 }
 
+/** What engines write and runc takes, though upstream's schema does not: the type of a device in its mode. */
+const isWider = (what) => /\/fileMode = 512$/.test(what);
+
 const testDocuments = (name, kind) => {
   const folder = path.join(upstream, 'test', name, kind);
   return readdirSync(folder).map((file) => [`${kind}/${file}`, readFileSync(path.join(folder, file), 'utf8')]);
@@ -118,7 +121,7 @@ for (const name of ['config', 'state', 'features']) {
     let count = 0;
     const same = (document, what) => {
       count++;
-      assert.equal(our(document), their(document), what);
+      assert.equal(our(document), their(document) || isWider(what), what);
     };
     for (const [file, text] of testDocuments(name, 'good')) {
       assert.ok(our(JSON.parse(text)), file);

@@ -46,7 +46,7 @@ t.test('devices of the config come behind', async (t) => {
     devices: [
       { type: 'c', path: '/dev/fuse', major: 10, minor: 229 },
       { type: 'u', path: '/dev/u', major: 1, minor: 2, fileMode: 0, uid: 5, gid: 6 },
-      { type: 'b', path: '/opt/../dev/b', major: 7, minor: 0, fileMode: 0o640 },
+      { type: 'b', path: '/opt/../dev/b', major: 7, minor: 0, fileMode: block | 0o640 },
       { type: 'p', path: '/dev/p' },
     ],
   });

@@ -7,6 +7,9 @@ import { type Step, slots, stepOf } from './steps.ts';
 /** S_IFMT types of mknod(2). */
 const types: Readonly<Record<string, number>> = { c: 0o020000, u: 0o020000, b: 0o060000, p: 0o010000 };
 
+/** Engines put the type of the node into its mode, too. */
+const permissions = 0o7777;
+
 /** A device, and what of config.json asks for it. */
 type Node = Device & { readonly pointer: string };
 
@@ -73,7 +76,13 @@ const typeOf = ({ type }: Node): number => types[type] ?? 0;
 
 function made(node: Node): Step {
   const { path, pointer, major = 0, minor = 0, fileMode = 0o666, uid = 0, gid = 0 } = node;
-  return stepOf('device', pointer, [typeOf(node) | fileMode, major, minor, uid, gid], [path], [slots.root]);
+  return stepOf(
+    'device',
+    pointer,
+    [typeOf(node) | (fileMode & permissions), major, minor, uid, gid],
+    [path],
+    [slots.root],
+  );
 }
 
 function attached(node: Node, sources: Sources): Step {

@@ -222,6 +222,7 @@ export interface Device {
   readonly path: string;
   readonly major?: number;
   readonly minor?: number;
+  /** File permissions; podman writes the bits for the type of the file, too. */
   readonly fileMode?: number;
   /** Owner. */
   readonly uid?: number;
