@@ -2,6 +2,7 @@
 export const timeBudgets = [
   { operation: 'run', peer: 'crun', share: 0.8 },
   { operation: 'run', peer: 'runc', share: 0.25 },
+  { operation: 'run-engine', peer: 'crun', share: 0.8 },
   { operation: 'create', peer: 'crun', share: 0.8 },
   { operation: 'state', peer: 'crun', share: 0.8 },
   { operation: 'start', peer: 'crun', share: 0.8 },
@@ -11,6 +12,9 @@ export const timeBudgets = [
 
 /** Peak memory of the runtime process is to be no more than crun's, in each of these. */
 export const memoryOperations = ['version', 'run', 'create', 'state', 'start', 'kill', 'delete'];
+
+/** What 100 masked and 100 read-only paths may add to `run`, in ms. */
+export const pathsLimit = 2;
 
 export const binaryLimit = 3_000_000;
 
@@ -22,6 +26,7 @@ export function judge(summary, container, binary) {
     const [mine, theirs] = [summary.ocirun?.[operation], summary[peer]?.[operation]];
     return compare(`${operation} time ≤ ${share} × ${peer}`, mine, theirs, 'median', share);
   });
+  lines.push(comparePaths(summary.ocirun));
   for (const operation of memoryOperations) {
     const [mine, theirs] = [summary.ocirun?.[operation], summary.crun?.[operation]];
     lines.push(compare(`${operation} peak memory ≤ crun`, mine, theirs, 'memory', 1));
@@ -40,6 +45,14 @@ function compare(what, mine, theirs, figure, share) {
   if (mine.void || theirs.void) return `void   ${what}`;
   const ratio = mine[figure] / theirs[figure];
   return `${verdict(ratio <= share)} ${what}: ${ratio.toFixed(2)}`;
+}
+
+function comparePaths(mine) {
+  const what = `100 masked and 100 read-only paths add < ${pathsLimit} ms to run`;
+  if (!mine?.run || !mine['run-paths']) return `-      ${what}: not measured`;
+  if (mine.run.void || mine['run-paths'].void) return `void   ${what}`;
+  const more = mine['run-paths'].median - mine.run.median;
+  return `${verdict(more < pathsLimit)} ${what}: ${more.toFixed(2)}`;
 }
 
 function compareContainer({ ocirun, crun }) {

@@ -1,8 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
-/** The operations of a round, in their order; `run` is a container of its own. */
-export const operations = ['version', 'create', 'state', 'start', 'kill', 'delete', 'run'];
+/** Containers of their own, one after the other: bench/bundles.mjs has what they are. */
+const runs = ['run', 'run-engine', 'run-paths'];
+
+/** The operations of a round, in their order. */
+export const operations = ['version', 'create', 'state', 'start', 'kill', 'delete', ...runs];
 
 /**
  * One runtime under measurement. `launch` starts the program through bench/launcher.c; every failure is kept in
@@ -32,7 +35,7 @@ export class Subject {
       start: ['start', id],
       kill: ['kill', id, 'KILL'],
       delete: ['delete', id],
-      run: ['run', ...bundle, id],
+      ...Object.fromEntries(runs.map((run) => [run, ['run', ...bundle, id]])),
     };
     return operation === 'version' ? table.version : ['--root', this.root, ...table[operation]];
   }
@@ -65,7 +68,7 @@ export class Subject {
       }
       this.remove(id);
     }
-    if (!this.measure('run', `${id}-run`)) this.remove(`${id}-run`);
+    for (const run of runs) if (!this.measure(run, `${id}-${run}`)) this.remove(`${id}-${run}`);
   }
 
   /** A failure counts also while warming up. */

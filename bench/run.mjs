@@ -1,13 +1,15 @@
 // The measurement itself; bench/run.sh prepares its surroundings and cleans up.
 //
 // Each round does, for each runtime in rotating order: --version, create, state, start, kill, delete of a container
-// that sleeps, and run of /bin/true. Each operation is a process of its own, timed from before vfork to after wait4 by
-// bench/launcher.c. Bundles are `runc spec` without terminal, with a cgroupsPath, as engines give one.
+// that sleeps, and run of /bin/true: with the default config, with one of podman (run-engine) and with many paths hidden
+// (run-paths). Each operation is a process of its own, timed from before vfork to after wait4 by bench/launcher.c.
+// Bundles (bench/bundles.mjs) have no terminal, and a cgroupsPath, as engines give one.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, hostname, loadavg, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { judge } from './budgets.mjs';
+import { makeBundles } from './bundles.mjs';
 import { crossCheck } from './hyperfine.mjs';
 import { Subject } from './operations.mjs';
 import { containerMemory, containerTable, failureLines, summarize, table } from './report.mjs';
@@ -33,23 +35,6 @@ const programs = {
   crun: `${top}/build/peers/bin/crun`,
   runc: `${top}/build/peers/bin/runc`,
 };
-
-function makeBundles(subject) {
-  const kinds = { create: 'sleep', run: 'true' };
-  for (const [operation, payload] of Object.entries(kinds)) {
-    const bundle = `${places.bundles}/${subject}-${operation}`;
-    mkdirSync(`${bundle}/rootfs/bin`, { recursive: true });
-    copyFileSync(`${top}/build/bench/payload`, `${bundle}/rootfs/bin/${payload}`);
-    chmodSync(`${bundle}/rootfs/bin/${payload}`, 0o755);
-    execFileSync(programs.runc, ['spec', '--bundle', bundle]);
-    const config = JSON.parse(readFileSync(`${bundle}/config.json`, 'utf8'));
-    config.process.terminal = false;
-    config.process.args = [`/bin/${payload}`];
-    config.linux.cgroupsPath = `/${name}/${subject}-${operation}`;
-    if (options['no-devices']) delete config.linux.resources;
-    writeFileSync(`${bundle}/config.json`, JSON.stringify(config, null, '\t'));
-  }
-}
 
 function describe(program) {
   const version = execFileSync(program, ['--version'], { encoding: 'utf8' }).split('\n')[0];
@@ -104,7 +89,8 @@ function run() {
   const { wanted, rounds } = checkOptions();
   mkdirSync(places.bundles, { recursive: true });
   const subjects = wanted.map((key) => new Subject(key, programs[key], places));
-  wanted.forEach(makeBundles);
+  const how = { runc: programs.runc, cgroup: `/${name}`, devices: !options['no-devices'] };
+  for (const key of wanted) makeBundles(places.bundles, key, how);
   const versions = Object.fromEntries(wanted.map((key) => [key, describe(programs[key])]));
   const load = loadavg()[0].toFixed(2);
   const date = new Date().toISOString();
