@@ -99,7 +99,6 @@ int Join(Context& context, const Step& step) {
 // `clone` makes the first child (time_namespaces(7)).
 int TimeOffsets(Context& context, const Step& step) {
     if (unshare(CLONE_NEWTIME) < 0) return Fail(context, errno, "a new time namespace");
-    context.made_ahead |= CLONE_NEWTIME;
     const Fd file(OpenOwn(context, "timens_offsets"));
     if (file.Failed()) return file.Error();
     for (uint32_t index = 0; index < step.str_count; index++) {

@@ -27,24 +27,25 @@ def memfd(data, name="plan"):
 class Init:
     """
     `slots`: slot number -> descriptor, `part` of them in one record; `before`: (bytes, descriptors) of further records
-    that come first; `prepare`: what the process does before it becomes init.
+    that come first; `prepare`: what the process does before it becomes init; `keep`: a descriptor that is the container's.
     Everything it starts is reaped or killed by `close`.
     """
 
-    def __init__(self, init, data, slots=(), stdout=None, digest=False, umask=None, part=200, before=(), prepare=None):
+    def __init__(self, init, data, slots=(), stdout=None, digest=False, umask=None, part=200, before=(), prepare=None,
+                 keep=None):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket, self.pidfd, self.records, self.statuses = ours, -1, [], {}
         self.began = time.monotonic()
         self.pid = os.fork()
         if self.pid == 0:
-            self._become(init, theirs, stdout, umask, prepare)
+            self._become(init, theirs, stdout, umask, prepare, keep)
         theirs.close()
         for record, fds in before:
             self._send(record, fds)
         self.send_plan(data, list(dict(slots).items()), digest, part)
 
     @staticmethod
-    def _become(init, theirs, stdout, umask, prepare):
+    def _become(init, theirs, stdout, umask, prepare, keep):
         try:
             if prepare:
                 prepare()
@@ -54,7 +55,11 @@ class Init:
             if umask is not None:
                 os.umask(umask)
             theirs.set_inheritable(True)
-            os.execve(init, ["ocirun:test", str(theirs.fileno()), "0"], {})
+            if keep is not None:
+                theirs = theirs.dup() if theirs.fileno() == 3 else theirs
+                theirs.set_inheritable(True)
+                os.dup2(keep, 3)
+            os.execve(init, ["ocirun:test", str(theirs.fileno()), "0" if keep is None else "1"], {})
         finally:
             os._exit(126)
 

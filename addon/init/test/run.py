@@ -17,8 +17,8 @@ import traceback
 
 from container import Dead, Init, digest_of
 from harness import TESTS, Bench, broken, fails, output_of, start, test
-from plan import KINDS, OPS, PROC, ROOT, encode, step
-from plans import CAPS, MASKED, NEW, default_plan, make_root, place_of, replaced
+from plan import FIRST, KINDS, OPS, PROC, ROOT, encode, step
+from plans import CAPS, MASKED, NEW, default_plan, inserted, make_root, place_of, replaced
 
 LOOK = """echo pid=$$ name=$(cat /proc/sys/kernel/hostname) domain=$(cat /proc/sys/kernel/domainname)
 echo cwd=$(pwd) home=$HOME a=$A umask=$(umask)
@@ -335,16 +335,35 @@ def mutate(data, random_source):
     return bytes(result)
 
 
+def every_op(root):
+    """A plan that root of a user namespace can execute to its end, with (nearly) every step in it."""
+    left_out = {OPS["device"], OPS["mask"], OPS["await"]}
+    stage1, stage2 = default_plan(root, ["true"], cwd="/work")
+    without_gid = [(*s[:3], tuple(text for text in s[3] if text != "gid=5")) for s in stage2]
+    plan = stage1, [s for s in without_gid if s[0] not in left_out]
+    program = ["/bin/true", "before", "behind", "true", "A=b"]
+    plan = inserted(plan, place_of(plan, OPS["clone"]), step("oomScoreAdj", [], ["900"]),
+                    step("timeOffsets", [], ["monotonic 1 2", "boottime 3 4"]), step("dumpable", [0]),
+                    step("join", [NET, 1], ["/the/net"], [FIRST]), step("join", [NET, 0], ["/the/net"], [FIRST]))
+    plan = inserted(plan, place_of(plan, OPS["pivot"]), step("runProgram", [1, 5000], program))
+    plan = inserted(plan, place_of(plan, OPS["noNewPrivileges"]), step("sysctl", [], ["net/ipv4/ip_forward", "1"], [PROC]),
+                    step("scheduler", [0, 0, 1, 0, 0, 0, 0]), step("ioPriority", [2 << 13 | 7]), step("personality", [8]),
+                    step("memoryPolicy", [2, 1, 0]))
+    return inserted(plan, place_of(plan, OPS["closeDescriptors"]), step("runProgram", [1, 5000], program))
+
+
+NET = 0x40000000
+
+
 def fuzz(init_path, root, rounds, seed):
     """Run as a user without privileges, or as root of a user namespace: whatever a mutant does, it can do nothing."""
     random_source = random.Random(seed)
-    plan = default_plan(root, ["true"])
-    plan = replaced(plan, place_of(plan, OPS["await"]), step("dumpable", [0]))
-    data = encode(*plan)
-    reached = set()
+    data = encode(*every_op(root))
+    net = os.open("/proc/self/ns/net", os.O_RDONLY)
+    reached = {first_failure(init_path, data, net)}
     for number in range(rounds):
         mutant = mutate(data, random_source)
-        init = Init(init_path, mutant)
+        init = Init(init_path, mutant, slots={FIRST: net})
         failure = init.failure()
         if failure:
             reached.add(failure[1])
@@ -358,6 +377,15 @@ def fuzz(init_path, root, rounds, seed):
             return 1
     print(f"# {rounds} mutations, failures at {len(reached)} different steps", flush=True)
     return 0
+
+
+def first_failure(init_path, data, net):
+    """Where the plan fails as it is, printed; None where it does not."""
+    init = Init(init_path, data, slots={FIRST: net})
+    failure = init.failure()
+    init.close()
+    print(f"# without a mutation: {failure}", flush=True)
+    return failure and failure[1]
 
 
 def new_user_namespace():
@@ -440,6 +468,8 @@ def run_one(function, init, rounds):
         return None
     except (AssertionError, Dead, OSError) as error:
         return str(error) or traceback.format_exc()
+    except Exception:
+        return traceback.format_exc()
     finally:
         shutil.rmtree(home)
 
