@@ -1,0 +1,64 @@
+// Runs conformance tests of the copy, and stops at the first that fails.
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { tree, unbroken } from './scratch.mjs';
+
+/** Every file of tests, from `conformance/`. */
+export const allFiles = () =>
+  readdirSync(join(tree, 'conformance'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .sort();
+
+/** A test of a file that has failed: not one inside of it, and no listed difference. */
+const failure = /^ {4}not ok \d+ - (?!.* # (?:TODO|SKIP))(.*?)(?: # time=\S+)?(?: \{)?$/;
+
+/** A file that ends before its tests do. */
+const broken = /^not ok \d+ - (conformance\/\S+)/;
+
+/**
+ * The names of the tests of `file` that fail with this runtime; the first one ends it where `enough` says so.
+ * What has failed and its pid namespace end with the process group.
+ */
+function failures(runtime, file, enough) {
+  const child = spawn('tools/conformance.sh', [file], {
+    cwd: tree,
+    detached: true,
+    env: { ...process.env, RUNTIME: runtime, OCIRUN_TEST_REPORTER: 'tap' },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const found = new Set();
+  let rest = '';
+  let stopped = false;
+  const stop = () => {
+    if (!stopped) process.kill(-child.pid, 'SIGTERM');
+    stopped = true;
+  };
+  child.stdout.on('data', (bytes) => {
+    const lines = (rest + bytes).split('\n');
+    rest = lines.pop();
+    for (const line of lines) {
+      const name = failure.exec(line)?.[1];
+      if (name !== undefined) found.add(name.replaceAll('\\#', '#'));
+      else if (broken.test(line) && found.size === 0) found.add('(the file as a whole)');
+      if (name !== undefined && enough(found)) stop();
+    }
+  });
+  return new Promise((done) => child.on('close', () => done(found)));
+}
+
+const known = new Map();
+
+/** What fails without any mutation proves nothing. */
+async function failsAnyway(file) {
+  if (!known.has(file)) known.set(file, await failures(unbroken, file, () => false));
+  return known.get(file);
+}
+
+/** The first test of `file` that fails only since the mutation, or undefined; `name` asks for that one. */
+export async function firstRed(file, name) {
+  const anyway = await failsAnyway(file);
+  const isNew = (test) => !anyway.has(test) && (name === undefined || test === name);
+  const found = await failures('bin/ocirun', file, (all) => [...all].some(isNew));
+  return [...found].find(isNew);
+}
