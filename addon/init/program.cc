@@ -110,7 +110,9 @@ int MakeDirectory(Context& context, const Step& step) {
 int ChangeDirectory(Context& context, const Step& step) {
     const char* path = step.Str(0);
     const Fd directory(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH | O_DIRECTORY));
-    if (step.Num(0) != 0 && context.in_directory) return 0;
+    // A hook may have been given a directory of its own before.
+    if (step.Num(0) == 0) context.in_directory = false;
+    if (context.in_directory) return 0;
     const int error = directory.Failed()            ? directory.Error()
                       : fchdir(directory.Get()) < 0 ? errno
                                                     : 0;

@@ -25,6 +25,7 @@ t.test('createContainer hooks are steps of their own', async (t) => {
   const [before, behind] = hookState({ ...box, annotations: { n: 'v' } }, 'creating');
   const process = { cwd: '/', env: ['LD_PRELOAD=/image/evil.so'] };
   t.same(createContainerSteps(spec(hooks, { annotations: { n: 'v' }, process }), box), [
+    { op: 'changeDirectory', pointer: '/root/path', slots: [0], nums: [0], strs: ['/'] },
     {
       op: 'runProgram',
       pointer: '/hooks/createContainer/0',

@@ -1,6 +1,6 @@
 import type { Hook, Spec } from '../spec/types.ts';
 import { environmentOf } from './environment.ts';
-import { type Step, stepOf } from './steps.ts';
+import { type Step, slots, stepOf } from './steps.ts';
 
 /** The version of the runtime-spec that the state of a container has. */
 const ociVersion = '1.3.0';
@@ -25,11 +25,14 @@ export const hasRuntimeHooks = ({ hooks }: Spec): boolean =>
   (hooks?.prestart ?? []).length > 0 || (hooks?.createRuntime ?? []).length > 0;
 
 /**
- * Steps that run the createContainer hooks. They are programs of the host with rights on it: without an environment of
- * their own they get none, for in the container's an image could name a library to preload (CVE-2025-23266).
+ * Steps that run the createContainer hooks, as with runc in what will be the root. They are programs of the host with
+ * rights on it: without an environment of their own they get none, for in the container's an image could name a library
+ * to preload (CVE-2025-23266).
  */
-export const createContainerSteps = (spec: Spec, state: Omit<HookState, 'annotations'>): Step[] =>
-  hookSteps(spec, state, 'createContainer', 'creating', () => []);
+export function createContainerSteps(spec: Spec, state: Omit<HookState, 'annotations'>): Step[] {
+  const steps = hookSteps(spec, state, 'createContainer', 'creating', () => []);
+  return steps.length === 0 ? [] : [stepOf('changeDirectory', '/root/path', [0], ['/'], [slots.root]), ...steps];
+}
 
 /** Steps that run the startContainer hooks, which are programs of the container: its environment is theirs, too. */
 export const startContainerSteps = (
