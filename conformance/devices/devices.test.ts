@@ -39,6 +39,12 @@ conformance('a fifo is made', (t, box) => {
   t.match(paths['/dev/fifo'], { kind: 'p', mode: 0o662, uid: 3, gid: 4 });
 });
 
+conformance('a mode may hold the type as well, as podman writes it', (t, box) => {
+  const device = { type: 'c', path: '/dev/mine', major: 1, minor: 3, fileMode: 0o20640 };
+  const { paths } = box.report([probing('report', '/dev/mine'), having(device)]);
+  t.match(paths['/dev/mine'], { kind: 'c', mode: 0o640 });
+});
+
 conformance('a mode of 0 is a mode', (t, box) => {
   const device = { type: 'c', path: '/dev/mine', major: 1, minor: 3, fileMode: 0 };
   const { paths } = box.report([probing('report', '/dev/mine'), having(device)]);
