@@ -27,7 +27,7 @@ def memfd(data, name="plan"):
 class Init:
     """
     `slots`: slot number -> descriptor, `part` of them in one record; `before`: (bytes, descriptors) of further records
-    that come first; `prepare`: what the process does before it becomes init; `keep`: a descriptor that is the container's.
+    that come first; `prepare`: what the process does before it becomes init; `keep`: what the container has as 3 and 4.
     Everything it starts is reaped or killed by `close`.
     """
 
@@ -55,11 +55,12 @@ class Init:
             if umask is not None:
                 os.umask(umask)
             theirs.set_inheritable(True)
+            number = theirs.fileno()
             if keep is not None:
-                theirs = theirs.dup() if theirs.fileno() == 3 else theirs
-                theirs.set_inheritable(True)
-                os.dup2(keep, 3)
-            os.execve(init, ["ocirun:test", str(theirs.fileno()), "0" if keep is None else "1"], {})
+                number = fcntl.fcntl(theirs, fcntl.F_DUPFD, 5)
+                os.dup2(keep, 4)
+                os.dup2(4, 3)
+            os.execve(init, ["ocirun:test", str(number), "0" if keep is None else "2"], {})
         finally:
             os._exit(126)
 
