@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include "kernel.h"
 #include "message.h"
@@ -36,6 +37,21 @@ int SetGroups(const Step& step) {
     // "setgroups"); without groups to set, those that we have stay.
     if (set == -EPERM && count == 0 && Has(CAP_SETGID)) return 0;
     return set < 0 ? static_cast<int>(-set) : 0;
+}
+
+// Give the standard streams to the user: programs open /dev/stdout anew, which for a pipe of the
+// runtime's caller is a matter of its owner. Devices stay whose they are: null is everybody's, and
+// a terminal is the caller's. What this user namespace has no right to (EPERM, EINVAL), or nobody
+// (EROFS), stays too.
+int GiveStreams(uid_t uid) {
+    for (int stream = 0; stream <= 2; stream++) {
+        struct stat status;
+        if (fstat(stream, &status) < 0) continue;
+        if (status.st_uid == uid || S_ISCHR(status.st_mode)) continue;
+        if (fchown(stream, uid, static_cast<gid_t>(-1)) == 0) continue;
+        if (errno != EPERM && errno != EINVAL && errno != EROFS) return errno;
+    }
+    return 0;
 }
 
 constexpr uint32_t Half(uint64_t mask, int index) {
@@ -82,6 +98,8 @@ int User(Context& context, const Step& step) {
     if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return errno;
     const int groups = SetGroups(step);
     if (groups != 0) return Fail(context, groups, "setgroups");
+    const int streams = GiveStreams(uid);
+    if (streams != 0) return Fail(context, streams, "standard streams");
     const long group = Kernel(SYS_setresgid, gid, gid, gid);
     if (group < 0) return Fail(context, static_cast<int>(-group), "setgid");
     const long user = Kernel(SYS_setresuid, uid, uid, uid);

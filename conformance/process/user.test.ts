@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import { probing, type Config, type Edit } from '../lib/config.ts';
 import type { Report } from '../lib/report.ts';
@@ -62,6 +62,12 @@ conformance('user: an ordinary one may open its standard streams anew', (t, box)
   t.ok(box.reaches('stopped'));
   const report = JSON.parse(box.output(number)) as Report;
   for (const fd of [1, 2]) t.equal(report.paths[`/proc/self/fd/${fd}`]?.write, 'yes', String(fd));
+});
+
+conformance('user: the null device stays root’s, whoever has it for a stream', (t, box) => {
+  const bundle = box.bundle(user({ uid: 1000, gid: 1000 }), probing('exit', '0'));
+  box.must(['run', '--bundle', bundle, box.id()]);
+  t.equal(statSync('/dev/null').uid, 0);
 });
 
 conformance('user: an ordinary one may not trace or read what root has', (t, box) => {
