@@ -20,6 +20,14 @@ t.test('fields that ask for nothing are no use of them', async (t) => {
   t.same(fieldsAreSupported(spec({})), []);
 });
 
+t.test('a name in a map asks for something, whatever stands behind it', async (t) => {
+  const found = fieldsAreSupported(spec({ linux: { netDevices: { eth0: {} }, resources: { rdma: { mlx: {} } } } }));
+  t.same(
+    found.map(({ message }) => message),
+    ['/linux/netDevices is not supported yet', '/linux/resources/rdma is not supported yet'],
+  );
+});
+
 t.test('fields that ask for something are refused', async (t) => {
   const process = { cwd: '/', terminal: true, selinuxLabel: 'x' };
   const linux: Linux = { resources: { pids: { limit: 0 } } };

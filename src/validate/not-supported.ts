@@ -12,6 +12,9 @@ export const refusedFields = {
   '/linux/resources': ' unified pids blockIO cpu hugepageLimits memory network rdma ',
 } as const;
 
+/** Maps from names, where a name with nothing to it asks for something, too. */
+const maps = ' netDevices rdma ';
+
 export const fieldsAreSupported = ({ process, linux }: Spec): Refusal[] => [
   ...fieldRefusals('/process', process),
   ...fieldRefusals('/linux', linux),
@@ -21,7 +24,9 @@ export const fieldsAreSupported = ({ process, linux }: Spec): Refusal[] => [
 function fieldRefusals(parent: keyof typeof refusedFields, members: object | undefined): Refusal[] {
   const refusals: Refusal[] = [];
   for (const name in members) {
-    if (!isAmong(refusedFields[parent], name) || !asksForSomething(members[name as never])) continue;
+    if (!isAmong(refusedFields[parent], name)) continue;
+    const value: unknown = members[name as never];
+    if (!asksForSomething(isAmong(maps, name) ? Object.keys(value ?? {}) : value)) continue;
     refusals.push(notSupported(`${parent}/${name}`, `${parent}/${name} is not supported yet`));
   }
   return refusals;
