@@ -1,4 +1,4 @@
-import { features } from '../features.ts';
+import { features } from './features-table.ts';
 import { sys } from '../sys/index.ts';
 
 /** `features`: what this version can do, whatever the host. */

@@ -1,7 +1,7 @@
-import { capabilityNames } from './plan/capabilities.ts';
-import { memoryPolicyFlags, memoryPolicyModes } from './plan/memory-policy.ts';
-import { mountOptionNames } from './plan/mount-options.ts';
-import { specVersion, version } from './version.ts';
+import { capabilityNames } from '../plan/capabilities.ts';
+import { memoryPolicyFlags, memoryPolicyModes } from '../plan/memory-policy.ts';
+import { mountOptionNames } from '../plan/mount-options.ts';
+import { specVersion, version } from '../version.ts';
 
 /** What this version can do, in the form of features.md and features-linux.md of runtime-spec. */
 export const features = () => ({

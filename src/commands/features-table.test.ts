@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import t from 'tap';
-import { features } from './features.ts';
-import { mountOptions } from './plan/mount-options.ts';
-import { newNamespaces } from './plan/namespaces.ts';
-import type { NamespaceType } from './spec/types.ts';
-import { supportedFields } from './validate/fields.ts';
+import { features } from './features-table.ts';
+import { mountOptions } from '../plan/mount-options.ts';
+import { newNamespaces } from '../plan/namespaces.ts';
+import type { NamespaceType } from '../spec/types.ts';
+import { supportedFields } from '../validate/fields.ts';
 
 const json = (path: string): unknown => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
-const schema = json('../spec-schemas/features.json') as object;
-const config = json('../spec-schemas/config.json') as {
+const schema = json('../../spec-schemas/features.json') as object;
+const config = json('../../spec-schemas/config.json') as {
   $defs: Record<
     string,
     { enum?: string[]; properties?: Record<string, { enum?: string[]; items?: { enum?: string[] } }> }
