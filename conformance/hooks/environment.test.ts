@@ -26,6 +26,19 @@ conformance('hooks: without an environment of its own a startContainer hook has 
   t.ok(called(box, 'startContainer').env.includes('MINE=yes'));
 });
 
+conformance(
+  'hooks: the environment of an image does not reach createContainer hooks, which have the rights of the host',
+  (t, box) => {
+    const { createContainer } = everyKind(box);
+    const bundle = box.bundle(hooking({ createContainer }), recordingProgram, (c) => {
+      c.process.env.push('LD_PRELOAD=/evil.so');
+    });
+    box.must(['run', '--bundle', bundle, box.id()]);
+    t.strictSame(called(box, 'createContainer').env, []);
+  },
+  { only: 'ocirun' },
+);
+
 conformance('hooks: nothing of the caller’s environment comes into the container by a hook', (t, box) => {
   const { createContainer, startContainer } = everyKind(box);
   const bundle = box.bundle(hooking({ createContainer, startContainer }), recordingProgram);
