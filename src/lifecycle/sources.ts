@@ -61,7 +61,7 @@ function namespace({ path, type, mustBeForeign }: NamespaceSource, pointer: stri
   const details = { pointer, path };
   const fd = attempt('E_NAMESPACE', `open namespace ${path}`, () => sys.open(path, O.RDONLY, 0), details);
   if (mustBeForeign && type === networkType && isOwnNetwork(fd))
-    throw new OcirunError('E_CONFIG_RULE', `sysctl: ${path} is the network namespace of the host`, details);
+    throw new OcirunError('E_CONFIG_RULE', `sysctl net.* not allowed in host network namespace ${path}`, details);
   return fd;
 }
 
