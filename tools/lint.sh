@@ -78,5 +78,6 @@ check clang-format format_cpp
 check clang-tidy tidy_all
 check 'no OCI keys in the addon' node tools/check-addon-keys.mjs
 check 'generated files' generated
+check 'coverage table' node tools/coverage.mjs --check
 check 'the lint rules themselves' node --test --test-reporter=dot tools/lint.test.mjs
 [ -z "$failed" ]
