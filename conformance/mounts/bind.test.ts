@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
@@ -21,6 +22,18 @@ conformance('a file is bound', (t, box) => {
     mounting({ destination: '/etc/file', type: 'bind', source: box.file('source', 'hello'), options: ['bind'] }),
   ]);
   t.match(report.paths['/etc/file'], { kind: 'file', text: 'hello', write: 'yes' });
+});
+
+conformance('a device, a fifo and a socket are bound over a file that is made', (t, box) => {
+  mkdirSync(box.path('source'));
+  execFileSync('mknod', ['-m', '0666', box.path('source/device'), 'c', '1', '5']);
+  execFileSync('mknod', ['-m', '0666', box.path('source/fifo'), 'p']);
+  execFileSync('python3', ['-c', `import socket; socket.socket(1).bind('${box.path('source/socket')}')`]);
+  const names = ['device', 'fifo', 'socket'];
+  const edits = names.map((name) => binding(box.path(`source/${name}`), `/new/${name}`));
+  const { paths } = box.report([probing('report', ...names.map((name) => `/new/${name}`)), ...edits]);
+  t.match(paths['/new/device'], { kind: 'c', major: 1, minor: 5, read: 4096 });
+  t.match([paths['/new/fifo']?.kind, paths['/new/socket']?.kind], ['p', 'socket']);
 });
 
 conformance('what the container writes into a bind mount is in the source', (t, box) => {

@@ -35,6 +35,7 @@ const atime: readonly Case[] = [
   { options: ['relatime'], has: ['relatime'] },
   { options: ['strictatime'], lacks: ['relatime', 'noatime'] },
   { options: ['strictatime', 'nostrictatime'], has: ['relatime'], lacks: ['noatime'] },
+  { options: ['norelatime'], lacks: ['noatime'] },
   { options: ['noatime', 'nodiratime'], has: ['noatime', 'nodiratime'] },
 ];
 

@@ -41,6 +41,20 @@ for (const [title, count, length] of [
     t.equal(report.paths['/tmp']?.read, count);
   });
 
+conformance('options of the mount are respected beside a long lowerdir, too', (t, box) => {
+  const { options } = overlay(box, 18, 160);
+  const more = ['nosuid', 'nodev', 'noexec', 'noatime', 'ro', 'shared'];
+  const report = box.report([
+    probing('report', '/tmp', '/tmp/file0'),
+    mounting({ destination: '/tmp', type: 'overlay', source: 'mine', options: [...more, ...options] }),
+  ]);
+  const mount = mountAt(report, '/tmp');
+  for (const word of ['nosuid', 'nodev', 'noexec', 'noatime', 'ro']) t.ok(mount?.options.includes(word), word);
+  t.match(mount?.propagation.join(), /^shared:/);
+  t.equal(mount?.source, 'mine');
+  t.match([report.paths['/tmp']?.write, report.paths['/tmp/file0']?.text], ['EROFS', 'layer 0']);
+});
+
 conformance('an overlay whose lowerdir is longer than a page', (t, box) => {
   const { options, lower } = overlay(box, 40, 150);
   t.ok(lower.length > 4096);

@@ -160,6 +160,33 @@ conformance('the user namespace of another container can be joined', (t, box) =>
   t.strictSame(report.uids, [0, 0, 0]);
 });
 
+conformance('the other namespaces of a user namespace can be joined with it', (t, box) => {
+  owned(box);
+  const pid = box.startReady(box.id(), box.bundle(mapped(), probing('sleep')));
+  const types = { user: 'user', network: 'net', ipc: 'ipc', uts: 'uts' };
+  const joins = Object.entries(types).map(([type, name]) => namespace(type, `/proc/${pid}/ns/${name}`));
+  // The list may name the user namespace last: the others give in to nobody but its root.
+  const last: Edit = (c) => void c.linux.namespaces.sort((a) => (a.type === 'user' ? 1 : -1));
+  const bundle = box.bundle(mapped(), ...joins, last);
+  const report = JSON.parse(box.must(['run', '--bundle', bundle, box.id('b')]).stdout) as Report;
+  for (const name of Object.values(types))
+    t.equal(report.namespaces[name], readlinkSync(`/proc/${pid}/ns/${name}`), name);
+});
+
+conformance('a network namespace of the host’s can be joined with a new user namespace', (t, box) => {
+  const noSys: Edit = (c) => void (c.mounts = c.mounts.filter((m) => !m.destination.startsWith('/sys')));
+  const report = owned(box).report([mapped(), namespace('network', '/proc/self/ns/net'), noSys]);
+  t.equal(report.namespaces['net'], readlinkSync('/proc/self/ns/net'));
+  t.not(report.namespaces['user'], readlinkSync('/proc/self/ns/user'));
+});
+
+conformance('a bind mount keeps the flags that are locked for a user namespace', (t, box) => {
+  box.mount('source', '-t', 'tmpfs', '-o', 'nosuid,nodev,noexec', 'tmpfs');
+  const report = owned(box).report([mapped(), binding(box.path('source'), '/tmp', 'ro')]);
+  const { options } = mountAt(report, '/tmp') ?? {};
+  for (const word of ['ro', 'nosuid', 'nodev', 'noexec']) t.ok(options?.includes(word), word);
+});
+
 for (const [title, edits, says] of [
   ['maps without a user namespace', [(c) => void (c.linux['uidMappings'] = [map(0, base, 1)])], /user namespace/i],
   ['a user namespace without maps', [namespace('user')], /user namespace|mapping/i],
