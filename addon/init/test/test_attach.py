@@ -1,16 +1,13 @@
 """Trees that the runtime opened: files, directories and devices of the host, at places of an image."""
-import contextlib
-import ctypes
 import errno
 import os
-import signal
 import socket
 import stat
 
 import trees
-from harness import Bench, fails, output_of, test
-from plan import FIRST, PROC, ROOT, step
-from plans import NODEV, NOEXEC, NOSUID, RDONLY, default_plan
+from harness import fails, output_of, test
+from plan import FIRST, OPS, ROOT, step
+from plans import MASKED, NODEV, NOEXEC, NOSUID, RDONLY, default_plan
 from test_mounts import ATIME, NOATIME, PRIVATE, RECURSIVE, SHARED, SLAVE, mounting
 from trees import LIBC, checked, index_of, mounts_of, plan_with, seen, tree
 
@@ -325,12 +322,26 @@ def device(target, kind, major, minor):
 def a_device_is_attached(bench):
     os.symlink("/made/device", f"{bench.root}/link")
     for target in ("/dev/new", "/made/directory/device", "/link"):
-        text = seen(bench, [device(target, stat.S_IFCHR | 0o600, 1, 5)], f"stat -L -c %F,%t,%T {target}; cat /proc/self/mountinfo",
+        text = seen(bench, [device(target, stat.S_IFCHR | 0o600, 1, 5)], f"stat -L -c %F,%t,%T {target}",
                     slots={FIRST: tree("/dev/zero")})
-        assert text.startswith("character special file,1,5\n"), text
-        optional = [trees.Line(line) for line in text.splitlines()[1:]]
-        # A mask over it would cover the host's.
-        assert all(not line.optional for line in optional if line.root == "/zero"), text
+        assert text == "character special file,1,5\n", text
+
+
+@apart
+def a_mask_over_a_device_does_not_cover_the_hosts(bench, outside):
+    os.mknod(f"{outside}/zero", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    steps = [device("/dev/new", stat.S_IFCHR, 1, 5), step("mask", [], ["/dev/new"], [ROOT])]
+    seen(bench, steps, "true", slots={FIRST: tree(f"{outside}/zero")})
+    assert os.stat(f"{outside}/zero").st_rdev == os.makedev(1, 5), "covered on the host"
+
+
+@test
+def a_false_null_device_is_of_the_wrong_type(bench):
+    null = step("device", [stat.S_IFBLK | 0o666, 1, 3, 0, 0], ["/dev/null"], [ROOT])
+    plan = default_plan(bench.root, ["true"])
+    steps = [null if one[3][:1] == ("/dev/null",) else one for one in plan[1]]
+    at = len(plan[0]) + [one[0] for one in steps].index(OPS["mask"]) + MASKED.index("/proc/keys")
+    fails(bench, (plan[0], steps), at, errno.ENODEV, "/dev/null")
 
 
 @test

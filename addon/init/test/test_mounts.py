@@ -1,11 +1,10 @@
 """New filesystems: where they go, which modes they have, how their options come to them."""
 import errno
 import os
-import stat
 
 from harness import fails, output_of, test
 from plan import PROC, ROOT, step
-from plans import NODEV, NOEXEC, NOSUID, RDONLY, default_plan
+from plans import NODEV, NOEXEC, NOSUID, RDONLY
 from trees import index_of, mounts_of, plan_with, seen
 
 RECURSIVE, UNBINDABLE, PRIVATE, SLAVE, SHARED = 0x4000, 1 << 17, 1 << 18, 1 << 19, 1 << 20
@@ -157,6 +156,15 @@ def a_long_option_goes_by_mount(bench):
     with open(f"{bench.root}-layers/upper/new") as file:
         assert file.read() == "new\n"
     assert os.listdir(f"{bench.root}/o") == [], "the directory below"
+
+
+@test
+def the_working_directory_is_back_after_mount(bench):
+    names, _ = layers(bench, 2, 150)
+    long = mounting("/long", "overlay", "x", f"lowerdir={':'.join(names)}")
+    short = mounting("/short", "overlay", "x", f"lowerdir={os.path.basename(names[0])}:{os.path.basename(names[1])}")
+    text = seen(bench, [long, short], "cat /short/0 /short/1", prepare=lambda: os.chdir(f"{bench.root}-layers"))
+    assert text == "of layer 0of layer 1", text
 
 
 @test
