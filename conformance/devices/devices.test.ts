@@ -96,6 +96,11 @@ conformance('a default device can have another mode and owner', (t, box) => {
   t.match(paths['/dev/null'], { kind: 'c', major: 1, minor: 3, mode: 0o666 }, 'the others stay');
 });
 
+conformance('/dev/ptmx stays the link into the container’s own devpts', (t, box) => {
+  const { dev } = box.report([having({ type: 'c', path: '/dev/ptmx', major: 5, minor: 2, fileMode: 0o666 })]);
+  t.match(dev['ptmx'], { kind: 'link', link: 'pts/ptmx' });
+});
+
 conformance('the default devices are there without a mount on /dev', (t, box) => {
   const noDev: Edit = (c) => void (c.mounts = c.mounts.filter((m) => !m.destination.startsWith('/dev')));
   const { dev } = box.report([noDev, writableRoot]);

@@ -43,6 +43,15 @@ for (const { option, top, below } of cases)
     t.strictSame(words(mountAt(report, '/tmp/below')), [...below].sort(), '/tmp/below');
   });
 
+conformance('of two propagation options the second comes on top of the first', (t, box) => {
+  const source = tree(box);
+  const seen = (...options: string[]) =>
+    words(mountAt(box.report([mounting({ destination: '/tmp', source, options: ['rbind', ...options] })]), '/tmp'));
+  t.strictSame(seen('private', 'shared'), ['shared']);
+  t.strictSame(seen('slave', 'shared'), ['master', 'shared']);
+  t.strictSame(seen('shared', 'private'), []);
+});
+
 for (const option of ['private', 'slave', 'shared', 'unbindable', 'rshared'])
   conformance(`a new filesystem can be ${option}`, (t, box) => {
     const report = box.report([mounting({ destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: [option] })]);
