@@ -42,12 +42,14 @@ t.test('what is encoded can be read back, step by step', async (t) => {
 
 t.test('numbers of 64 bits keep all of them', async (t) => {
   const plan = planOf(
-    [{ op: 'await', pointer: '', slots: [], nums: [0xfedcba9876543210n, 2 ** 53 - 1], strs: [] }],
+    [{ op: 'await', pointer: '', slots: [], nums: [0xfedcba9876543210n, 2 ** 53 - 1, -5, 2 ** 32], strs: [] }],
     [],
   );
   const view = new DataView(encodePlan(plan, encodeText).buffer);
   t.equal(view.getBigUint64(layout.header + layout.step, true), 0xfedcba9876543210n);
   t.equal(view.getBigUint64(layout.header + layout.step + 8, true), 2n ** 53n - 1n);
+  t.equal(view.getBigInt64(layout.header + layout.step + 16, true), -5n);
+  t.equal(view.getBigUint64(layout.header + layout.step + 24, true), 2n ** 32n);
 });
 
 t.test('bytes that are no plan have no steps', async (t) => {
