@@ -64,7 +64,9 @@ interface Joined {
 export function joinSteps(spec: Spec, sources: Sources): Step[] {
   const user: Joined[] = [];
   const others: Joined[] = [];
-  for (const [index, { type, path }] of (spec.linux?.namespaces ?? []).entries()) {
+  const namespaces = spec.linux?.namespaces ?? [];
+  for (let index = 0; index < namespaces.length; index += 1) {
+    const { type, path } = namespaces[index] as Namespace;
     if (!path) continue;
     const pointer = `/linux/namespaces/${index}/path`;
     const mustBeForeign = type === 'network' && hasNetworkSysctl(spec);
