@@ -1,7 +1,7 @@
 import { cleanPath } from '../clean-path.ts';
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, broken } from './finding.ts';
-import { kindOf } from './mounts.ts';
+import { isFilesystem } from './mounts.ts';
 import { hasNamespace } from './namespaces.ts';
 import { isAmong } from './words.ts';
 
@@ -42,7 +42,7 @@ export function procIsProcfs({ mounts }: Spec): Refusal[] {
     if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
     if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
       return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
-    if (path !== '/proc' || type === 'proc' || kindOf(mount) !== 'filesystem') return [];
+    if (path !== '/proc' || type === 'proc' || !isFilesystem(mount)) return [];
     return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
   });
 }

@@ -1,74 +1,82 @@
 import type { Mount, Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
 import { hasNamespace } from './namespaces.ts';
-import { isAmong } from './words.ts';
 
 /** The options that are no filesystem's own (config.md "Linux mount options"): plan/mount-options.ts knows them all. */
-const knownOptions =
-  ' async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand noatime nodev nodiratime ' +
-  'noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev ' +
-  'rdiratime relatime remount rexec ridmap rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid ' +
-  'rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared ' +
-  'silent slave strictatime suid symfollow sync tmpcopyup unbindable ';
+const knownOptions = new Set(
+  (
+    'async atime bind defaults dev diratime dirsync exec idmap iversion lazytime loud mand noatime nodev nodiratime ' +
+    'noexec noiversion nolazytime nomand norelatime nostrictatime nosuid nosymfollow private ratime rbind rdev ' +
+    'rdiratime relatime remount rexec ridmap rnoatime rnodev rnodiratime rnoexec rnorelatime rnostrictatime rnosuid ' +
+    'rnosymfollow ro rprivate rrelatime rro rrw rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared ' +
+    'silent slave strictatime suid symfollow sync tmpcopyup unbindable'
+  ).split(' '),
+);
 
-type Kind = 'bind' | 'remount' | 'filesystem';
+/** What the options say about the kind of a mount, as bits. */
+const says = { bind: 1, remount: 2, idmap: 4 } as const;
 
 /** The options say whether it is a bind mount (config.md "Mounts"); engines' users take the type for enough. */
-export function kindOf({ type, options }: Mount): Kind {
-  let kind: Kind = type === 'bind' ? 'bind' : 'filesystem';
-  for (const option of options ?? []) {
-    if (option === 'remount') return 'remount';
-    if (option === 'bind' || option === 'rbind') kind = 'bind';
+function kindsOf({ type, options = [] }: Mount): number {
+  let kinds: number = type === 'bind' ? says.bind : 0;
+  for (const option of options) {
+    if (option === 'bind' || option === 'rbind') kinds |= says.bind;
+    else if (option === 'remount') kinds |= says.remount;
+    else if (option === 'idmap' || option === 'ridmap') kinds |= says.idmap;
   }
-  return kind;
+  return kinds;
 }
 
-/** Each mount says what is mounted. */
-export function mountsAreWhole({ mounts }: Spec): Refusal[] {
-  return (mounts ?? []).flatMap((mount, index) => {
-    const kind = kindOf(mount);
-    if (kind === 'filesystem' && !mount.type)
-      return [broken(`/mounts/${index}/type`, 'a mount needs a type, or one of the options bind and rbind')];
-    return kind === 'bind' && !mount.source ? [broken(`/mounts/${index}/source`, 'a bind mount needs a source')] : [];
+/** Whether it makes a new filesystem, and neither shows nor changes one that is there. */
+export const isFilesystem = (mount: Mount): boolean => (kindsOf(mount) & (says.bind | says.remount)) === 0;
+
+/** Each mount says what is mounted, and asks for nothing that cannot be done with it. */
+export function mountsAreSound(spec: Spec): Refusal[] {
+  return (spec.mounts ?? []).flatMap((mount, index) => {
+    const kinds = kindsOf(mount);
+    const { type, uidMappings, gidMappings } = mount;
+    const mapped = (kinds & says.idmap) !== 0 || uidMappings !== undefined || gidMappings !== undefined;
+    if (kinds === 0 && !mapped && type && !type.startsWith('cgroup')) return [];
+    const pointer = `/mounts/${index}`;
+    return [
+      ...wholeRefusals(mount, kinds, pointer),
+      ...dataRefusals(mount, kinds, spec, pointer),
+      ...(mapped ? idmapRefusals(mount, kinds, spec, pointer) : []),
+    ];
   });
+}
+
+function wholeRefusals({ type, source }: Mount, kinds: number, pointer: string): Refusal[] {
+  if ((kinds & says.remount) !== 0) return [];
+  if ((kinds & says.bind) !== 0) return source ? [] : [broken(`${pointer}/source`, 'a bind mount needs a source')];
+  return type ? [] : [broken(`${pointer}/type`, 'a mount needs a type, or one of the options bind and rbind')];
 }
 
 /** A bind mount shows a filesystem that is there: it cannot take options of its own. */
-export function bindsHaveNoData(spec: Spec): Refusal[] {
-  return (spec.mounts ?? []).flatMap((mount, index) => {
-    const reason = noDataBecause(mount, spec);
-    if (reason === undefined) return [];
-    return (mount.options ?? []).flatMap((option, at) =>
-      option === '' || isAmong(knownOptions, option)
-        ? []
-        : [broken(`/mounts/${index}/options/${at}`, `${reason}: ${option}`)],
-    );
-  });
-}
-
-function noDataBecause(mount: Mount, spec: Spec): string | undefined {
-  if (mount.options?.includes('bind') || mount.options?.includes('rbind') || mount.type === 'bind')
-    return 'bind mounts cannot have any filesystem-specific options applied';
+function dataRefusals(mount: Mount, kinds: number, spec: Spec, pointer: string): Refusal[] {
+  const isBind = (kinds & says.bind) !== 0;
   const isCgroup = mount.type === 'cgroup' || mount.type === 'cgroup2';
-  return isCgroup && !hasNamespace(spec, 'cgroup')
-    ? 'without a cgroup namespace, a cgroup mount cannot have any filesystem-specific options applied'
-    : undefined;
-}
-
-/** Both maps or none, and something to map (config.md "Mounts", idmap). */
-export function idmapsAreWhole(spec: Spec): Refusal[] {
-  return (spec.mounts ?? []).flatMap((mount, index) => idmapRefusals(mount, spec, `/mounts/${index}`));
+  if (!isBind && (!isCgroup || hasNamespace(spec, 'cgroup'))) return [];
+  const what = isBind ? 'bind mounts' : 'without a cgroup namespace, cgroup mounts';
+  return (mount.options ?? []).flatMap((option, at) =>
+    option === '' || knownOptions.has(option)
+      ? []
+      : [broken(`${pointer}/options/${at}`, `${what} cannot have any filesystem-specific options applied: ${option}`)],
+  );
 }
 
 const needBoth = 'id-mapped mounts must have both uid and gid mappings specified';
 
-function idmapRefusals(mount: Mount, spec: Spec, pointer: string): Refusal[] {
+/** Both maps or none, and something to map (config.md "Mounts", idmap). */
+function idmapRefusals(mount: Mount, kinds: number, spec: Spec, pointer: string): Refusal[] {
   const { uidMappings = [], gidMappings = [], options = [] } = mount;
-  const option = options.findIndex((name) => name === 'idmap' || name === 'ridmap');
   const mapped = uidMappings.length > 0 || gidMappings.length > 0;
-  if (!mapped && option < 0) return [];
-  const place = mapped ? `/${uidMappings.length > 0 ? 'uid' : 'gid'}Mappings` : `/options/${option}`;
-  if (kindOf(mount) !== 'bind') return [broken(pointer + place, 'id-mapped mounts are only supported for bind-mounts')];
+  if (!mapped && (kinds & says.idmap) === 0) return [];
+  const place = mapped
+    ? `/${uidMappings.length > 0 ? 'uid' : 'gid'}Mappings`
+    : `/options/${options.findIndex((name) => name === 'idmap' || name === 'ridmap')}`;
+  if ((kinds & (says.bind | says.remount)) !== says.bind)
+    return [broken(pointer + place, 'id-mapped mounts are only supported for bind-mounts')];
   if (mapped) return uidMappings.length > 0 && gidMappings.length > 0 ? [] : [broken(pointer + place, needBoth)];
   return hasNamespace(spec, 'user')
     ? []
