@@ -133,6 +133,10 @@ def layers(bench, count, length):
     return names, [f"upperdir={home}/upper", f"workdir={home}/work"]
 
 
+# A source that no fsconfig(2) takes.
+LONG = "s" * 300
+
+
 @test
 def a_short_option_goes_by_descriptor(bench):
     names, others = layers(bench, 2, 120)
@@ -143,7 +147,7 @@ def a_short_option_goes_by_descriptor(bench):
 @test
 def a_long_option_goes_by_mount(bench):
     names, others = layers(bench, 12, 200)
-    new = mounting("/o", "overlay", "x", f"lowerdir={':'.join(names)}", *others, attributes=NOSUID | NOEXEC | NOATIME,
+    new = mounting("/o", "overlay", LONG, f"lowerdir={':'.join(names)}", *others, attributes=NOSUID | NOEXEC | NOATIME,
                    propagation=SHARED)
     text = seen(bench, [new], "cat /o/0 /o/11; echo new > /o/new; cat /proc/self/mountinfo; pwd")
     assert text.startswith("of layer 0of layer 11"), text
@@ -152,6 +156,7 @@ def a_long_option_goes_by_mount(bench):
     # Nothing is left of the way.
     assert len([line for line in lines if " /o " in line or " /o/" in line]) == 1, lines
     line = next(line for line in lines if " /o " in line)
+    assert "lowerdir=" in line, line
     assert " rw,nosuid,noexec,noatime shared:" in line, line
     with open(f"{bench.root}-layers/upper/new") as file:
         assert file.read() == "new\n"
@@ -159,9 +164,53 @@ def a_long_option_goes_by_mount(bench):
 
 
 @test
+def many_layers_go_one_by_one(bench):
+    """More than a page of them, with the characters that the list has to escape."""
+    names, others = layers(bench, 60, 120)
+    odd = [f"{bench.root}-layers/{name}" for name in ("a:b", "c\\d", "e,f", "g\\:h")]
+    for number, name in enumerate(odd):
+        os.mkdir(name)
+        with open(f"{name}/odd{number}", "w") as file:
+            file.write(f"odd {number}")
+    escaped = [name.replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,") for name in odd]
+    new = mounting("/o", "overlay", "x", f"lowerdir={':'.join([*names, *escaped])}", *others, propagation=SHARED)
+    text = seen(bench, [new], "cat /o/0 /o/59 /o/odd0 /o/odd1 /o/odd2 /o/odd3")
+    assert text == "of layer 0of layer 59odd 0odd 1odd 2odd 3", text
+    by_mount = mounting("/o", "overlay", LONG, f"lowerdir={':'.join([*names[:3], *escaped])}", *others)
+    text = seen(bench, [by_mount], "cat /o/0 /o/2 /o/odd0 /o/odd1 /o/odd2 /o/odd3")
+    assert text == "of layer 0of layer 2odd 0odd 1odd 2odd 3", text
+
+
+@test
+def the_order_of_layers_is_kept(bench):
+    names, others = layers(bench, 5, 120)
+    for name in names:
+        with open(f"{name}/same", "w") as file:
+            file.write(os.path.basename(name)[:3])
+    for order in (names, names[::-1]):
+        text = seen(bench, [mounting("/o", "overlay", "x", f"lowerdir={':'.join(order)}", *others)], "cat /o/same")
+        assert text == os.path.basename(order[0])[:3], text
+
+
+@test
+def a_layer_that_is_missing_is_named(bench):
+    names, others = layers(bench, 4, 120)
+    listed = [*names, f"{names[0]}/no", *names]
+    refused(bench, mounting("/o", "overlay", "x", f"lowerdir={':'.join(listed)}", *others), errno.ENOENT, f"{names[0]}/no")
+    listed = [*names, f"{names[0]}/0"]
+    refused(bench, mounting("/o", "overlay", "x", f"lowerdir={':'.join(listed)}", *others), errno.EINVAL, "not a directory")
+    refused(bench, mounting("/o", "overlay", "x", f"lowerdir={':'.join(names)}:", *others), errno.EINVAL, None)
+    # A layer that holds data only comes behind all others, and asks for more options (overlayfs.rst).
+    data = f"lowerdir={':'.join(names[:3])}::{names[3]}"
+    refused(bench, mounting("/o", "overlay", "x", data + f":{names[0]}", *others), errno.EINVAL, names[0])
+    text = seen(bench, [mounting("/o", "overlay", "x", data, "metacopy=on", "redirect_dir=on", *others)], "ls /o")
+    assert text == "0\n1\n2\n", text
+
+
+@test
 def the_working_directory_is_back_after_mount(bench):
     names, _ = layers(bench, 2, 150)
-    long = mounting("/long", "overlay", "x", f"lowerdir={':'.join(names)}")
+    long = mounting("/long", "overlay", LONG, f"lowerdir={':'.join(names)}")
     short = mounting("/short", "overlay", "x", f"lowerdir={os.path.basename(names[0])}:{os.path.basename(names[1])}")
     text = seen(bench, [long, short], "cat /short/0 /short/1", prepare=lambda: os.chdir(f"{bench.root}-layers"))
     assert text == "of layer 0of layer 1", text
@@ -171,13 +220,11 @@ def the_working_directory_is_back_after_mount(bench):
 def flags_go_by_mount_as_flags(bench):
     names, _ = layers(bench, 2, 150)
     long = f"lowerdir={':'.join(names)}"
-    mounts = mounts_of(bench, [mounting("/o", "overlay", "x", "ro", long, attributes=RDONLY)])
+    mounts = mounts_of(bench, [mounting("/o", "overlay", LONG, "ro", long, attributes=RDONLY)])
     assert mounts["/o"].attributes == ["ro", "relatime"] and mounts["/o"].options[0] == "ro", mounts["/o"].options
-    # A source that is too long for fsconfig(2), and options of tmpfs beside it.
-    source = "s" * 300
-    new = mounting("/t", "tmpfs", source, "sync", "dirsync", "lazytime", "mode=711", "size=64k", attributes=STRICTATIME)
+    new = mounting("/t", "tmpfs", LONG, "sync", "dirsync", "lazytime", "mode=711", "size=64k", attributes=STRICTATIME)
     line = mounts_of(bench, [new])["/t"]
-    assert line.source == source and line.attributes == ["rw"], line.attributes
+    assert line.source == LONG and line.attributes == ["rw"], line.attributes
     assert {"sync", "dirsync", "lazytime", "mode=711", "size=64k"} <= {*line.options, *line.attributes}, line.options
 
 
@@ -192,7 +239,7 @@ def the_length_decides(bench):
 @test
 def the_mode_is_kept_by_mount_too(bench):
     os.mkdir(f"{bench.root}/closed", 0o700)
-    text = seen(bench, [mounting("/closed", "tmpfs", "s" * 300, mode=1)], "stat -c %a /closed")
+    text = seen(bench, [mounting("/closed", "tmpfs", LONG, mode=1)], "stat -c %a /closed")
     assert text == "700\n", text
 
 
@@ -200,6 +247,7 @@ def the_mode_is_kept_by_mount_too(bench):
 def too_long_options_are_named(bench):
     long = "lowerdir=" + "/l" * 2050
     refused(bench, mounting("/o", "overlay", "x", long), errno.ENAMETOOLONG, "lowerdir=/l/l/l")
+    refused(bench, mounting("/o", "overlay", LONG, "lowerdir=" + "/l:" * 2050), errno.ENAMETOOLONG, "lowerdir=/l:/l:/l")
     parts = [f"a={'x' * 1500}", f"b={'x' * 1500}", f"c={'x' * 1500}"]
     refused(bench, mounting("/o", "overlay", "x", *parts), errno.ENAMETOOLONG, "c=xxx")
     refused(bench, mounting("/o", "tmpfs", "x", f"a={'x' * 256},size=1"), errno.EINVAL, "for two options")
