@@ -53,20 +53,30 @@ int Propagation(Context& context, const Step& step) {
     return set < 0 ? Fail(context, static_cast<int>(-set), "/") : 0;
 }
 
+namespace {
+
+// The kernel refuses a fresh procfs to a user namespace that sees none in full, and a mount to one
+// whose mount namespace is somebody else's: take the one we were given, after making sure that it
+// is one (CVE-2019-19921).
+long InheritedProc() {
+    long proc = Kernel(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    if (proc == -EPERM)
+        proc = Kernel(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (proc < 0 || IsProcRoot(static_cast<int>(proc))) return proc;
+    close(static_cast<int>(proc));
+    return -ENOTSUP;
+}
+
+}  // namespace
+
 int OpenProc(Context& context, const Step& step) {
     const Fd fs(Kernel(SYS_fsopen, "proc", FSOPEN_CLOEXEC));
-    if (fs.Failed()) return Fail(context, fs.Error(), "proc");
-    long created = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
+    long created = fs.Failed() ? -fs.Error() : 0;
+    if (created == 0)
+        created = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
     if (created == 0) created = Kernel(SYS_fsmount, fs.Get(), FSMOUNT_CLOEXEC, MOUNT_ATTR_NOSUID);
-    // The kernel refuses a fresh procfs to a user namespace that sees none in full: take the one we
-    // were given, after making sure that it is one (CVE-2019-19921).
-    if (created == -EPERM) {
-        created = Kernel(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-        if (created >= 0 && !IsProcRoot(static_cast<int>(created))) {
-            close(static_cast<int>(created));
-            return Fail(context, ENOTSUP, "/proc is not a procfs");
-        }
-    }
+    if (created == -EPERM) created = InheritedProc();
+    if (created == -ENOTSUP) return Fail(context, ENOTSUP, "/proc is not a procfs");
     if (created < 0) return FailWithLog(context, fs.Get(), static_cast<int>(-created), "proc");
     context.proc = static_cast<int>(created);
     context.slots.Put(step.Slot(0), context.proc);
