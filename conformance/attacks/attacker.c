@@ -18,6 +18,9 @@
  *   trace FILE
  *     tries to look into every other process, again and again, and adds to FILE what it got
  *
+ *   look FILE
+ *     the same, once, with its parent
+ *
  *   escape PATH
  *     tries to reach PATH from the top of the working directory and of every descriptor
  *
@@ -241,6 +244,12 @@ static void look_into(int pid, FILE* out) {
     fflush(out);
 }
 
+static int look(const char* file) {
+    FILE* out = fopen(file, "ae");
+    look_into(getppid(), out);
+    return fclose(out);
+}
+
 static void trace(const char* file) {
     FILE* out = fopen(file, "ae");
     puts("ready");
@@ -279,6 +288,7 @@ int main(int argc, char** argv) {
     if (!strcmp(verb, "watch") && argc > 5) return watch(argc, argv);
     if (!strcmp(verb, "swap") && argc > 5) return swap(argc, argv);
     if (!strcmp(verb, "trace") && argc == 3) trace(argv[2]);
+    if (!strcmp(verb, "look") && argc == 3) return look(argv[2]);
     if (!strcmp(verb, "escape") && argc == 3) return escape(argv[2]);
     if (!strcmp(verb, "search") && argc == 3) {
         search(open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "", argv[2]);

@@ -40,7 +40,8 @@ export class Outside {
     this.directory = box.path('outside');
     this.text = `secret of ${box.name}`;
     this.#fill(this.directory);
-    this.#fill(join(this.directory, 'directory'));
+    // Here, what is missing could be made.
+    this.#fill(join(this.directory, 'directory'), ['tmpfs', 'cwd', 'directory', 'tree']);
     mkdirSync(join(this.directory, 'mounted'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'canary', join(this.directory, 'mounted')]);
     this.#fill(join(this.directory, 'mounted'));
@@ -48,8 +49,8 @@ export class Outside {
     this.#mounts = mounts();
   }
 
-  #fill(directory: string): void {
-    for (const name of directories) mkdirSync(join(directory, name), { recursive: true });
+  #fill(directory: string, without: readonly string[] = []): void {
+    for (const name of directories) if (!without.includes(name)) mkdirSync(join(directory, name), { recursive: true });
     for (const name of files) writeFileSync(join(directory, name), `${this.text}\n`);
   }
 

@@ -104,6 +104,12 @@ const refused: Readonly<Record<string, (box: Sandbox) => Edit[]>> = {
   'a tmpfs at /proc': () => [mountAt('/proc', 'tmpfs', 'tmpfs', [])],
   'a directory at /proc': (box) => [mountAt('/proc', 'bind', fake(box.path('fake')), ['rbind'])],
   'a tmpfs at /proc, the long way round': () => [mountAt('/dev/../proc/.', 'tmpfs', 'tmpfs', [])],
+  'a tmpfs at /proc, where nothing else is': () => [withoutProc, nothingHidden, mountAt('/proc', 'tmpfs', 'tmpfs', [])],
+  'a directory at /proc, where nothing else is': (box) => [
+    withoutProc,
+    nothingHidden,
+    mountAt('/proc', 'bind', fake(box.path('fake')), ['rbind']),
+  ],
   'a tmpfs in /proc': () => [mountAt('/proc/self/attr', 'tmpfs', 'tmpfs', [])],
   'a tmpfs in /proc, by way of a link': (box) => {
     symlinkSync('proc', join(box.rootfs(), 'link'));

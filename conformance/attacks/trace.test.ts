@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
-import { appears, arm, attacking, lines } from './outside.ts';
+import { appears, arm, attacker, attacking, lines } from './outside.ts';
 
 /** What every process may know of every other is no attack: that it is there. */
 const gains = (file: string, names: RegExp): string[] => [
@@ -59,3 +59,22 @@ conformance('a neighbour in the pid namespace of the host cannot look into the r
   for (let number = 0; number < 30; number += 1) box.must(['run', '--bundle', bundle, box.id(`n${number}`)]);
   t.strictSame(gains(notes, /^(ocirun|runc|exe)/), []);
 });
+
+/** A hook stands for such a neighbour: it comes at the right moment. Nobody here may trace whom he likes. */
+conformance(
+  'not even one with as many rights can look into a runtime that shares its pid namespace',
+  (t, box) => {
+    const notes = box.path('notes');
+    const hook = { path: attacker, args: ['attacker', 'look', notes] };
+    const bundle = box.bundle(without('pid'), (c) => {
+      c.process.args = ['/probe', 'exit', '0'];
+      c['hooks'] = { createRuntime: [hook] };
+    });
+    const through = ['setpriv', '--bounding-set=-sys_ptrace', '--inh-caps=-sys_ptrace'];
+    box.must(['run', '--bundle', bundle, box.id()], { through });
+    t.ok(lines(notes).some((line) => line.endsWith(' seen')));
+    // Since Linux 6.15, who may watch performance (CAP_SYS_ADMIN, too) reads environ, maps and auxv of everybody.
+    t.strictSame(gains(notes, / (?!environ|maps|auxv)/), []);
+  },
+  { only: 'ocirun' },
+);

@@ -1,13 +1,13 @@
 // A copy of the working tree with a build folder of its own, in which sources are broken on purpose.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { root } from './import.mjs';
 
 export { root };
 
-/** The copy. It stays: building it anew takes a minute. */
-export const tree = join(root, 'build/mutants/tree');
+/** The copy, one for each tool. It stays: building it anew takes a minute. */
+export const tree = join(root, 'build/mutants', basename(process.argv[1], '.mjs'), 'tree');
 
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
 
