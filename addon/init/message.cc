@@ -165,7 +165,7 @@ int Await(Context& context, const Step& step) {
     const auto kind = static_cast<Kind>(step.Num(0));
     const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);
     if (sent != 0) return sent;
-    int descriptors[kMostDescriptors];
+    int descriptors[kMostDescriptors] = {};
     const int count = Receive(context.socket, &g_record, descriptors);
     // The runtime has gone before it let us go on: so do we, and there is nobody to tell.
     if (count == -ENOLINK || count == -ECONNRESET) _exit(1);
