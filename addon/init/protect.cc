@@ -46,11 +46,7 @@ long EmptyDirectory(Context& context) {
     return Kernel(SYS_fcntl, context.empty_tree, F_DUPFD_CLOEXEC, 3);
 }
 
-}  // namespace
-
-int Mask(Context& context, const Step& step) {
-    const char* path = step.Str(0);
-    const int root = context.slots[step.Slot(0)];
+int MaskPath(Context& context, int root, const char* path) {
     const Fd target(OpenInRoot(root, path, O_PATH));
     if (target.Failed())
         return target.Error() == ENOENT || target.Error() == ENOTDIR
@@ -60,14 +56,15 @@ int Mask(Context& context, const Step& step) {
     if (fstat(target.Get(), &status) < 0) return Fail(context, errno, path);
     const bool directory = S_ISDIR(status.st_mode);
     const Fd cover(directory ? EmptyDirectory(context) : NullDevice(context, root));
-    if (cover.Failed()) return Fail(context, cover.Error(), directory ? path : "/dev/null");
+    if (cover.Failed())
+        return directory ? Fail(context, cover.Error(), path)
+                         : Fail(context, cover.Error(), path, "/dev/null");
     const long attached = AttachTree(cover.Get(), target.Get());
     return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
 }
 
-int ReadonlyPath(Context& context, const Step& step) {
-    const char* path = step.Str(0);
-    const Fd target(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH));
+int ProtectPath(Context& context, int root, const char* path) {
+    const Fd target(OpenInRoot(root, path, O_PATH));
     if (target.Failed())
         return target.Error() == ENOENT || target.Error() == ENOTDIR
                    ? 0
@@ -78,5 +75,22 @@ int ReadonlyPath(Context& context, const Step& step) {
     if (done == 0) done = AttachTree(tree.Get(), target.Get());
     return done < 0 ? Fail(context, static_cast<int>(-done), path) : 0;
 }
+
+// Do the same to each path of a step, until one fails.
+int OnEach(Context& context, const Step& step, int (*act)(Context&, int, const char*)) {
+    const char* path = step.text;
+    for (uint32_t index = 0; index < step.str_count; index++) {
+        const int error = act(context, context.slots[step.Slot(0)], path);
+        if (error != 0) return error;
+        path += step.lengths[index] + 1;
+    }
+    return 0;
+}
+
+}  // namespace
+
+int Mask(Context& context, const Step& step) { return OnEach(context, step, MaskPath); }
+
+int ReadonlyPath(Context& context, const Step& step) { return OnEach(context, step, ProtectPath); }
 
 }  // namespace ocirun

@@ -58,11 +58,19 @@ export function initFailure(plan: Pick<Plan, 'stage1' | 'stage2'>, record: Proto
   return stepFailure([...plan.stage1, ...plan.stage2][record.a], record);
 }
 
-/** @param step the step that failed, where its number means one */
-export function stepFailure(step: Step | undefined, record: ProtocolRecord): OcirunError {
+/** Of a step that does the same to many paths, the part that failed: `detail` begins with its path. */
+function partOf(step: Step | undefined, detail: string): Step | undefined {
+  if (step?.op !== 'mask' && step?.op !== 'readonlyPath') return step;
+  const index = step.strs.findIndex((path) => detail === path || detail.startsWith(`${path}: `));
+  return index < 0 ? step : { ...step, pointer: `${step.pointer}/${index}`, strs: step.strs.slice(index, index + 1) };
+}
+
+/** @param failed the step that failed, where its number means one */
+export function stepFailure(failed: Step | undefined, record: ProtocolRecord): OcirunError {
   const [errnoName, words] = sys.describeErrno(record.b);
   const why = words.charAt(0).toLowerCase() + words.slice(1);
   const detail = shown(record.detail);
+  const step = partOf(failed, detail);
   const details = {
     ...(step?.pointer ? { pointer: step.pointer } : {}),
     ...(detail ? { path: detail } : {}),

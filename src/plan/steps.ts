@@ -61,9 +61,12 @@ export const ops = {
   moveRoot: 17,
   /** Make the root mount `slots[0]` read-only. */
   rootReadonly: 18,
-  /** Hide `strs[0]` inside `slots[0]`; outcomes: nothing there, a file (null device), a directory (shared empty tmpfs). */
+  /**
+   * Hide each of the paths strs[0]… inside `slots[0]`; outcomes: nothing there, a file (null device), a directory
+   * (shared empty tmpfs). What fails is named by its path first.
+   */
   mask: 19,
-  /** Make `strs[0]` inside `slots[0]` read-only; outcomes: nothing there, done. */
+  /** Make each of the paths strs[0]… inside `slots[0]` read-only; outcomes and failure as for `mask`. */
   readonlyPath: 20,
   /** sethostname(2) to `strs[0]`. */
   hostname: 21,
