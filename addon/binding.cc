@@ -154,7 +154,7 @@ constexpr Entry kSurface[] = {
     ENTRY("writeInitImage", "fd", writeInitImage),
     ENTRY("spawnInit", "image socket cgroup name keep", spawnInit),
 
-    ENTRY("getenv", "name", environmentValue),
+    ENTRY("getenv", "variable", environmentValue),
     ENTRY("getpid", "", processId),
     ENTRY("getids", "", userAndGroupIds),
     ENTRY("getcwd", "", workingDirectory),

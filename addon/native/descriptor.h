@@ -11,8 +11,10 @@ namespace ocirun {
 class Descriptor {
  public:
     explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor&& other) : fd_(other.release()) {}
-    Descriptor& operator=(Descriptor&& other) {
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
         std::swap(fd_, other.fd_);
         return *this;
     }

@@ -175,9 +175,7 @@ export function discard(directory: string): void {
     () => {
       const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY | O.NOFOLLOW, 0));
       if (fd < 0) return;
-      withFd(fd, () => {
-        empty(fd);
-      });
+      withFd(fd, empty);
       orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
     },
     { path: directory },

@@ -13,7 +13,7 @@ export interface Native {
   /** The environment as `KEY=value`. */
   environ(): string[];
   /** The value of a variable of the environment. */
-  getenv(name: string): string | undefined;
+  getenv(variable: string): string | undefined;
   /** End the process (_exit(2)). */
   exit(status: number): never;
   /** Run the lazily loaded script of that name and return its value. */

@@ -70,7 +70,7 @@ for (const [name, { command }] of Object.entries(hosts)) {
 }
 
 // Every system call that may be interrupted is, in turn: each is repeated, and no case notices.
-const interrupted = 'read,write,open,openat,openat2,sendmsg,recvmsg,waitid,wait4,flock,fstatfs';
+const interrupted = 'read,write,open,openat,openat2,sendmsg,recvmsg,connect,waitid,wait4,flock,fstatfs';
 
 for (const when of ['1+2', '2+2', '1+3']) {
   tap.test(`the surface where calls ${when} end with EINTR`, async (t) => {

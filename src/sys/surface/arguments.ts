@@ -35,7 +35,7 @@ const right: Record<Kind, unknown> = {
 
 /** The arguments of every function of the addon, by name and kind. */
 const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, string> = {
-  getenv: 'name:path',
+  getenv: 'variable:path',
   exit: 'status:int',
   encodeText: 'text:text',
   decodeText: 'bytes:bytes',

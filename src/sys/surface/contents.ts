@@ -1,4 +1,4 @@
-import { At, Memfd, Mode, O, OpenTree } from '../constants.ts';
+import { At, Memfd, Mode, O } from '../constants.ts';
 import type { Native } from '../native.ts';
 import { contentOf, equal, fails, ok, type Surface, withFds, withFile } from './check.ts';
 
