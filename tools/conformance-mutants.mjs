@@ -11,8 +11,8 @@ const main = 'addon/init/main.cc';
 const likely = {
   await: 'lifecycle/create',
   clone: 'lifecycle/run',
-  tieToRuntime: 'crash/sweep',
-  untieFromRuntime: 'config/inherited',
+  tieToRuntime: 'crash/tie',
+  untieFromRuntime: 'lifecycle/create',
   resetAffinity: 'config/inherited',
   newSession: 'config/process',
   sessionKeyring: 'config/process',
