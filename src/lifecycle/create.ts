@@ -26,7 +26,7 @@ import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { mark } from '../trace.ts';
 import { connectPidfdSocket, sendPidfd } from './sockets.ts';
-import { openSources } from './sources.ts';
+import { withSources } from './sources.ts';
 import { abandon } from './undo.ts';
 import { giveFifo, joinedIdMaps, joinsUserNamespace, ownerOutside, setLimits, writeIdMaps } from './user-namespace.ts';
 
@@ -115,11 +115,8 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   const { plan, launched } = launch(prepared, work);
   mark('spawn');
   const bytes = encodePlan(plan, sys.encodeText);
-  sendPlan(
-    launched.socket,
-    bytes,
-    openSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }),
-    log.debugging,
+  withSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }, (filled) =>
+    sendPlan(launched.socket, bytes, filled, log.debugging),
   );
   mark('send');
   for (const warning of plan.warnings) log.warn(warning);

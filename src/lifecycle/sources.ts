@@ -1,5 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
 import type { IdmapSource, NamespaceSource, SlotSource, TreeSource } from '../plan/sources.ts';
+import { slots } from '../plan/steps.ts';
 import { At, Magic, MountAttribute, O, OpenTree } from '../sys/constants.ts';
 import { attempt, sys, withFd } from '../sys/index.ts';
 
@@ -11,10 +12,35 @@ export interface Places {
   readonly state: number;
 }
 
-/** Open what the plan names for its slots, in the runtime's own namespaces; init gets it with the plan. */
-export function openSources(sources: readonly SlotSource[], places: Places): Map<number, number> {
-  return new Map(sources.map((source) => [source.slot, open(source, places)]));
+/**
+ * Open what the plan names for its slots, in the runtime's own namespaces, for init to get it with the plan. Here they
+ * are closed again: `run` would hold them for as long as the container lives, and undoing wants descriptors, too.
+ */
+export function withSources(
+  sources: readonly SlotSource[],
+  places: Places,
+  use: (filled: ReadonlyMap<number, number>) => void,
+): void {
+  const filled = new Map<number, number>();
+  try {
+    for (const source of sources) {
+      if (source.slot >= slots.limit) throw tooMany(source);
+      filled.set(source.slot, open(source, places));
+    }
+    use(filled);
+  } finally {
+    for (const fd of filled.values()) sys.close(fd);
+  }
 }
+
+const tooMany = ({ pointer }: SlotSource): OcirunError =>
+  new OcirunError(
+    'E_CONFIG_RULE',
+    `more than ${slots.limit - slots.first} bind mounts, devices and namespaces to open`,
+    {
+      pointer,
+    },
+  );
 
 function open(source: SlotSource, places: Places): number {
   const { kind, pointer } = source;
