@@ -1,13 +1,23 @@
 // A copy of the working tree with a build folder of its own, in which sources are broken on purpose.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { root } from './import.mjs';
 
 export { root };
 
-/** The copy, one for each tool. It stays: building it anew takes a minute. */
-export const tree = join(root, 'build/mutants', basename(process.argv[1], '.mjs'), 'tree');
+/** The copy. It stays: building it anew takes a minute. */
+export const tree = join(root, 'build/mutants/tree');
+
+const lock = join(root, 'build/mutants/lock');
+
+/** One of us at a time has the copy: until this process ends. */
+function claim() {
+  const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
+  if (holder > 0 && holder !== process.pid && existsSync(`/proc/${holder}`))
+    throw new Error(`process ${holder} works in ${tree} (${lock})`);
+  writeFileSync(lock, String(process.pid));
+}
 
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 26 });
 
@@ -55,6 +65,7 @@ export function exchangeInit() {
 /** Make the copy as the working tree is now, and build it; the unbroken binary is put aside. */
 export function prepare() {
   mkdirSync(tree, { recursive: true });
+  claim();
   const names = sources();
   const known = new Set(names);
   const old = join(tree, '../sources');
