@@ -52,13 +52,13 @@ conformance('consoleSize: without a terminal it is ignored', (t, box) => {
 
 conformance('the process that waits to be started bears a name of the runtime', (t, box) => {
   box.must(['create', '--bundle', box.bundle(), box.id()]);
-  t.match(readFileSync(`/proc/${box.state()?.['pid']}/comm`, 'utf8'), /^(runc:|ocirun-init\n)/);
+  t.match(readFileSync(`/proc/${String(box.state()?.['pid'])}/comm`, 'utf8'), /^(runc:|ocirun-init\n)/);
 });
 
 conformance('the process that waits to be started shows nothing of the runtime’s environment', (t, box) => {
   const env = { ...process.env, OCIRUN_TEST_SECRET: 'x' };
   box.must(['create', '--bundle', box.bundle(), box.id()], { env });
-  t.notMatch(readFileSync(`/proc/${box.state()?.['pid']}/environ`, 'utf8'), 'OCIRUN_TEST_SECRET');
+  t.notMatch(readFileSync(`/proc/${String(box.state()?.['pid'])}/environ`, 'utf8'), 'OCIRUN_TEST_SECRET');
 });
 
 conformance('a config without a process is none to create from', (t, box) => {

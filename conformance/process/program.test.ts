@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
-import { probing, type Edit } from '../lib/config.ts';
+import type { Edit } from '../lib/config.ts';
 import type { Report } from '../lib/report.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 
