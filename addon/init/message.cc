@@ -77,7 +77,9 @@ int Receive(int socket, Record* record, int* descriptors) {
     } while (length < 0 && errno == EINTR);
     if (length < 0) return -errno;
     if (length == 0) return -ENOLINK;
-    if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return -EMSGSIZE;
+    // The room for descriptors suffices for as many as the kernel sends, but not their table.
+    if ((message.msg_flags & MSG_CTRUNC) != 0) return -EMFILE;
+    if ((message.msg_flags & MSG_TRUNC) != 0) return -EMSGSIZE;
     if (length < static_cast<ssize_t>(kRecordHeader)) return -EBADMSG;
     if (record->length > static_cast<uint32_t>(length) - kRecordHeader) return -EBADMSG;
     return Collect(message, descriptors);

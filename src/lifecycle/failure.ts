@@ -65,6 +65,9 @@ function partOf(step: Step | undefined, detail: string): Step | undefined {
   return index < 0 ? step : { ...step, pointer: `${step.pointer}/${index}`, strs: step.strs.slice(index, index + 1) };
 }
 
+/** What init blames where it failed before the first step (addon/init/main.cc). */
+const noStep = 0xffffffff;
+
 /** @param failed the step that failed, where its number means one */
 export function stepFailure(failed: Step | undefined, record: ProtocolRecord): OcirunError {
   const [errnoName, words] = sys.describeErrno(record.b);
@@ -80,7 +83,11 @@ export function stepFailure(failed: Step | undefined, record: ProtocolRecord): O
   if (step?.op === 'runProgram') return initHookFailure(step.pointer, Number(step.nums[1]), detail, errnoName, why);
   if (step?.op === 'findProgram') return new OcirunError('E_EXEC', programNotFound(step, errnoName, why), details);
   if (step?.op === 'execute') return new OcirunError('E_EXEC', `exec ${detail || step.strs[0]}: ${why}`, details);
-  const action = step ? (doing[step.op]?.(step) ?? step.op) : `step ${record.a}`;
+  const action = step
+    ? (doing[step.op]?.(step) ?? step.op)
+    : record.a === noStep
+      ? 'take the plan'
+      : `step ${record.a}`;
   const about = detail && !action.includes(detail) ? ` (${detail})` : '';
   return new OcirunError('E_INIT_STEP', `${action}${about}: ${why}`, details);
 }

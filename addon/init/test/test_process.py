@@ -3,6 +3,7 @@ import contextlib
 import ctypes
 import errno
 import os
+import resource
 import socket
 import struct
 
@@ -228,6 +229,20 @@ def descriptors_come_in_parts(bench):
     fails(bench, replaced(plan, at, step("makeDirectory", [], ["/x"], [FIRST + count])), at, errno.EBADF, slots=files, part=size)
     for fd in files.values():
         os.close(fd)
+
+
+@test
+def descriptors_that_find_no_room_are_too_many_open_files(bench):
+    def little_room():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (60, 60))
+
+    fd = memfd(b"x")
+    init = Init(bench.init, encode(*default_plan(bench.root, ["true"])), slots=dict.fromkeys(range(FIRST, FIRST + 90), fd),
+                part=50, prepare=little_room)
+    failure = init.failure()
+    init.close()
+    os.close(fd)
+    assert failure and (failure[1], failure[2]) == (0xFFFFFFFF, errno.EMFILE), failure
 
 
 @test
