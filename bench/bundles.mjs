@@ -8,7 +8,8 @@ const top = new URL('..', import.meta.url).pathname.replace(/\/$/, '');
 const kinds = {
   create: { payload: 'sleep', config: defaultConfig },
   run: { payload: 'true', config: defaultConfig },
-  'run-engine': { payload: 'true', config: engineConfig },
+  'run-engine': { payload: 'true', config: engineConfig('podman') },
+  'run-docker': { payload: 'true', config: engineConfig('docker') },
   'run-paths': { payload: 'true', config: hidingConfig },
 };
 
@@ -34,16 +35,18 @@ function defaultConfig(bundle, runc) {
   return JSON.parse(readFileSync(`${bundle}/config.json`, 'utf8'));
 }
 
-/** What podman asked for, see bench/configs/README.md; with something at the place of each bind source. */
-function engineConfig(bundle) {
-  const text = readFileSync(`${top}/bench/configs/podman-30-mounts.json`, 'utf8');
-  const config = JSON.parse(text.replaceAll('@BUNDLE@', bundle));
-  for (const { source } of config.mounts.filter(({ type }) => type === 'bind')) {
-    const isDirectory = /\/(v\d+|shm)$/.test(source);
-    mkdirSync(isDirectory ? source : dirname(source), { recursive: true });
-    if (!isDirectory) writeFileSync(source, '');
-  }
-  return config;
+/** What an engine asked for, see bench/configs/README.md; with something at the place of each bind source. */
+function engineConfig(engine) {
+  return (bundle) => {
+    const text = readFileSync(`${top}/bench/configs/${engine}-30-mounts.json`, 'utf8');
+    const config = JSON.parse(text.replaceAll('@BUNDLE@', bundle));
+    for (const { source } of config.mounts.filter(({ type }) => type === 'bind')) {
+      const isDirectory = /\/(v\d+|shm)$/.test(source);
+      mkdirSync(isDirectory ? source : dirname(source), { recursive: true });
+      if (!isDirectory) writeFileSync(source, '');
+    }
+    return config;
+  };
 }
 
 /** The default one with 100 more paths to hide, files and directories, and 100 more to make read-only. */
