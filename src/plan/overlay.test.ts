@@ -26,7 +26,7 @@ t.test('a longer list becomes one option a layer', async (t) => {
 });
 
 t.test('what is no list of names is left to the kernel', async (t) => {
-  for (const value of [`:/${long}/bbbb`, `/${long}:/b:`, `/${long}:::/b`, `/${long}:::::`])
+  for (const value of [`:/${long}/bbbb`, `/${long}:/b:`, `/${long}:::/b`, `/${long}:::::`, `/a:/${long}xxxxx`])
     t.same(overlayOptions([`lowerdir=${value}`]), [`lowerdir=${value}`], value.slice(250));
 });
 

@@ -3,7 +3,7 @@ const valueLimit = 255;
 
 /**
  * The options of an overlay: a list of lower directories that is too long for one value becomes one option a layer,
- * which kernels from 6.7 on know (overlayfs.rst, "Multiple lower layers").
+ * which kernels from 6.7 on know (overlayfs.rst, "Multiple lower layers"). What cannot be told so is left to init.
  */
 export const overlayOptions = (data: readonly string[]): string[] => data.flatMap(splitLowerdir);
 
@@ -17,8 +17,9 @@ function splitLowerdir(option: string): string[] {
   let name = 'lowerdir+';
   for (const [, separator, path = ''] of value.matchAll(/(::|:|^)((?:[^:\\]|\\.|\\$)*)/gs)) {
     if (separator === '::') name = 'datadir+';
-    if (path === '') return [option];
-    layers.push(`${name}=${path.replaceAll(/\\(.)/gs, '$1')}`);
+    const layer = path.replaceAll(/\\(.)/gs, '$1');
+    if (layer === '' || !isShort(layer)) return [option];
+    layers.push(`${name}=${layer}`);
   }
   return layers;
 }
