@@ -41,6 +41,15 @@ bool isAscii(Bytes bytes) {
     return all < 0x80;
 }
 
+Refusal addTo(Strings& strings, Napi::Value value) {
+    Utf8 text;
+    Refusal refusal = text.take(value);
+    if (isRefused(refusal)) return refusal;
+    if (text.hasNul()) return {nullptr, EINVAL};
+    strings.add(text.bytes());
+    return kAccepted;
+}
+
 }  // namespace
 
 Refusal Utf8::take(Napi::Value value) {
@@ -52,9 +61,9 @@ Refusal Utf8::take(Napi::Value value) {
     // buffer.
     if (size_ + 4 >= sizeof short_) {
         napi_get_value_string_utf8(env, value, nullptr, 0, &size_);
-        long_.reset(new char[size_ + 1]);
-        napi_get_value_string_utf8(env, value, long_.get(), size_ + 1, &size_);
-        data_ = long_.get();
+        long_.resize(size_ + 1);
+        napi_get_value_string_utf8(env, value, long_.data(), size_ + 1, &size_);
+        data_ = long_.data();
     }
     if (isAscii(bytes())) return kAccepted;
     bool lone = hasSurrogate(bytes()) ||
@@ -102,11 +111,8 @@ Refusal Argument<Strings>::take(Napi::Value value) {
     if (!value.IsArray()) return kWrong;
     Napi::Array array = value.As<Napi::Array>();
     for (uint32_t i = 0; i < array.Length(); i++) {
-        Utf8 text;
-        Refusal refusal = text.take(array.Get(i));
+        Refusal refusal = addTo(strings_, array.Get(i));
         if (isRefused(refusal)) return refusal.number != 0 ? refusal : kWrong;
-        if (text.hasNul()) return {nullptr, EINVAL};
-        strings_.add(text.bytes());
     }
     return kAccepted;
 }

@@ -49,7 +49,7 @@ class Utf8 {
 
  private:
     char short_[512];
-    std::unique_ptr<char[]> long_;
+    std::vector<char> long_;
     const char* data_ = short_;
     size_t size_ = 0;
 };
