@@ -29,15 +29,21 @@ export function converse(launched: Launched, plan: Plan, digest: boolean, handle
 
 /** After the last announcement, until execve(2) closes the socket: only a failure may come. */
 export function awaitExecution(launched: Launched, plan: Plan): void {
-  const [bytes] = orElse('ECONNRESET', nothing, () => sys.receiveRecord(launched.socket, recordLimit));
+  const [bytes] = next(launched.socket);
   const record = decodeRecord(bytes);
   if (record?.kind === 'failure') throw part('failure').initFailure(plan, record);
 }
 
 const nothing = [new Uint8Array(0)] as const;
 
+/** Where init ended without reading all that we sent, the kernel tells that once, and then what it had said before. */
+function next(socket: number): readonly [Uint8Array, ...number[]] {
+  const receive = (): readonly [Uint8Array, ...number[]] => sys.receiveRecord(socket, recordLimit);
+  return orElse('ECONNRESET', undefined, receive) ?? orElse('ECONNRESET', nothing, receive);
+}
+
 function receive(launched: Launched): { record: ProtocolRecord; fds: number[] } {
-  const [bytes, ...fds] = orElse('ECONNRESET', nothing, () => sys.receiveRecord(launched.socket, recordLimit));
+  const [bytes, ...fds] = next(launched.socket);
   if (bytes.length === 0) throw initDied(launched);
   const record = decodeRecord(bytes);
   if (record) return { record, fds };

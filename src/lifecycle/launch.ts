@@ -1,4 +1,3 @@
-import { OcirunError } from '../errors/error.ts';
 import { Memfd, O } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, sys } from '../sys/index.ts';
 import { encodeRecord } from './record.ts';
@@ -60,9 +59,9 @@ export function launchInit(stateDirectory: number, cgroup: number, keep: number)
   });
 }
 
-/** Have init begin with these namespaces. One that has died by now shows when it is sent its plan. */
+/** Have init begin with these namespaces. */
 export function sendAhead(socket: number, namespaces: number): void {
-  if (namespaces !== 0) orElse('EPIPE', undefined, () => sys.sendRecord(socket, encodeRecord('ahead', namespaces), []));
+  if (namespaces !== 0) send(socket, encodeRecord('ahead', namespaces), []);
 }
 
 /** How many descriptors go with one record: the kernel takes 253 (SCM_MAX_FD), and one is the plan's. */
@@ -86,12 +85,7 @@ export function sendPlan(socket: number, plan: Uint8Array, filled: ReadonlyMap<n
   });
 }
 
+/** One that has died by now shows when it is listened to: what it has said last is still to be read. */
 function send(socket: number, record: Uint8Array, fds: number[]): void {
-  try {
-    sys.sendRecord(socket, record, fds);
-  } catch (error) {
-    if (isSystemError(error) && error.code === 'EPIPE')
-      throw new OcirunError('E_INIT_DIED', 'init ended before it got its plan');
-    throw error;
-  }
+  orElse('EPIPE', undefined, () => sys.sendRecord(socket, record, fds));
 }
