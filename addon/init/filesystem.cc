@@ -23,24 +23,15 @@ void WriteMode(char (&option)[kModeOption], uint32_t mode) {
     option[9] = 0;
 }
 
-bool IsLong(const char* option) {
-    const char* equals = strchr(option, '=');
-    return strlen(equals == nullptr ? option : equals + 1) > kMostValue;
-}
-
 // Whether a string of the step is too long for fsconfig(2).
 bool IsTooLong(const Step& step) {
     if (step.lengths[2] > kMostValue) return true;
     for (uint32_t index = 3; index < step.str_count; index++) {
         if (step.lengths[index] <= kMostValue) continue;
-        const char* option = step.Str(index);
-        if (IsLong(option) && !IsLayerList(step.Str(1), option)) return true;
+        const char* value = strchr(step.Str(index), '=');
+        if (value == nullptr || strlen(value + 1) > kMostValue) return true;
     }
     return false;
-}
-
-int ConfigureAny(Context& context, int fs, const char* option) {
-    return IsLong(option) ? ConfigureLayers(context, fs, option) : Configure(context, fs, option);
 }
 
 int SetSource(Context& context, int fs, const char* source) {
@@ -66,7 +57,7 @@ long NewFilesystem(Context& context, const Step& step, const char* mode, bool wr
     for (uint32_t index = 3; index < step.str_count && configured == 0; index++) {
         const char* option = step.Str(index);
         if (!writable || strcmp(option, "ro") != 0)
-            configured = ConfigureAny(context, fs.Get(), option);
+            configured = Configure(context, fs.Get(), option);
     }
     if (configured != 0) return -configured;
     const long created = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
@@ -170,10 +161,9 @@ int Mount(Context& context, const Step& step) {
     char mode[kModeOption] = "";
     if (step.Num(3) != 0 && !made) WriteMode(mode, status.mode);
     const bool copying = step.Num(4) != 0 && !made;
-    const bool too_long = IsTooLong(step);
-    Fd mount(too_long ? -EINVAL : NewFilesystem(context, step, mode, copying));
-    if (mount.Error() == EINVAL && (too_long || KnowsNoLayers(context)))
-        mount.Reset(NewFilesystemByMount(context, step, target.Get(), mode, copying));
+    const Fd mount(IsTooLong(step)
+                       ? NewFilesystemByMount(context, step, target.Get(), mode, copying)
+                       : NewFilesystem(context, step, mode, copying));
     if (mount.Failed()) return mount.Error();
     const int completed = Complete(context, step, mount.Get(), target.Get(), copying);
     if (completed != 0) return completed;

@@ -21,14 +21,6 @@ int Configure(Context& context, int fs, const char* option);
 // errno.
 int Reconfigure(Context& context, const Step& step, int mount);
 
-// Whether `option` is a list of an overlay's lower layers of which each is short enough for
-// fsconfig(2) (`lowerdir=`, escaped as for mount(2)); to give the overlay one layer after the other
-// (Linux 6.7); and whether it has said that it does not know this. Also the only way for more than
-// a page of them.
-bool IsLayerList(const char* type, const char* option);
-int ConfigureLayers(Context& context, int fs, const char* option);
-bool KnowsNoLayers(const Context& context);
-
 // The length of the key where `option` is a security module's label ("context=…"), else 0. In the
 // data of mount(2) such a value stands between quotes where it has a comma; fsconfig(2) gets it
 // whole, and without.
