@@ -10,13 +10,14 @@ t.test('a value that fits stays whole', async (t) => {
     t.same(overlayOptions([option]), [option]);
 });
 
-const rows: readonly (readonly [value: string, layers: string[]])[] = [
+const rows: readonly (readonly [value: string, layers: readonly string[]])[] = [
   [`/${long}:/bbbb`, [`lowerdir+=/${long}`, 'lowerdir+=/bbbb']],
   [`/${long}::/bbbb::/c`, [`lowerdir+=/${long}`, 'datadir+=/bbbb', 'datadir+=/c']],
   [`/${long}:/b\\:b\\\\:/c\\,c`, [`lowerdir+=/${long}`, 'lowerdir+=/b:b\\', 'lowerdir+=/c,c']],
-  [`/${'ü'.repeat(128)}:/b`, [`lowerdir+=/${'ü'.repeat(128)}`, 'lowerdir+=/b']],
-  [`/${'€'.repeat(85)}:/b`, [`lowerdir+=/${'€'.repeat(85)}`, 'lowerdir+=/b']],
-  [`/${'🙂'.repeat(64)}`, [`lowerdir+=/${'🙂'.repeat(64)}`]],
+  // Fewer than 256 characters, but more bytes.
+  ...['ü'.repeat(70), '€'.repeat(60), '🙂'.repeat(40)].map(
+    (name) => [`/${name}:/${name}`, [`lowerdir+=/${name}`, `lowerdir+=/${name}`]] as const,
+  ),
   [`/${long}:/bbbb\\`, [`lowerdir+=/${long}`, 'lowerdir+=/bbbb\\']],
 ];
 
@@ -26,7 +27,14 @@ t.test('a longer list becomes one option a layer', async (t) => {
 });
 
 t.test('what is no list of names is left to the kernel', async (t) => {
-  for (const value of [`:/${long}/bbbb`, `/${long}:/b:`, `/${long}:::/b`, `/${long}:::::`, `/a:/${long}xxxxx`])
+  for (const value of [
+    `:/${long}/bbbb`,
+    `/${long}:/b:`,
+    `/${long}:::/b`,
+    `/${long}:::::`,
+    `/a:/${long}xxxxx`,
+    `/a:/${'ü'.repeat(128)}`,
+  ])
     t.same(overlayOptions([`lowerdir=${value}`]), [`lowerdir=${value}`], value.slice(250));
 });
 
