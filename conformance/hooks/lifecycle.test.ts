@@ -112,6 +112,7 @@ conformance(
     create.process.kill('SIGKILL');
     await create.ended;
     if (alive(pid)) process.kill(pid, 'SIGKILL');
+    t.ok(await untilLater(() => !alive(pid)));
     t.equal(box.call(['delete', '--force', box.id()]).status, 0);
     t.strictSame(box.ids(), []);
   },
