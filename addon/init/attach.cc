@@ -67,24 +67,16 @@ uint64_t TakeAlong(uint64_t (&propagations)[2], bool recursive) {
     return 0;
 }
 
-// A file stands over a file, a directory over a directory.
-long OpenTarget(int root, const char* path, bool directory) {
-    if (directory) return OpenDirectoryMaking(root, path);
-    Fd target(OpenFileMaking(root, path));
-    if (target.Failed()) return target.Get();
-    struct stat status = {};
-    if (fstat(target.Get(), &status) < 0) return -errno;
-    return S_ISDIR(status.st_mode) ? -ENOTDIR : target.Release();
-}
-
 int AttachChecked(Context& context, int root, int tree, bool directory, const char* path,
                   Procfs allowed) {
-    const Fd target(OpenTarget(root, path, directory));
-    if (target.Error() == ENOTDIR && !directory)
-        return Fail(context, ENOTDIR, path, "a file cannot be mounted on a directory");
+    const Fd target(directory ? OpenDirectoryMaking(root, path) : OpenFileMaking(root, path));
     if (target.Failed()) return Fail(context, target.Error(), path);
     Status status = {};
-    const int refused = CheckTarget(context, root, target.Get(), path, allowed, &status);
+    const long looked = GetStatus(target.Get(), &status);
+    if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
+    if (!directory && S_ISDIR(status.mode))
+        return Fail(context, ENOTDIR, path, "a file cannot be mounted on a directory");
+    const int refused = CheckTarget(context, root, target.Get(), status, path, allowed);
     if (refused != 0) return refused;
     const long attached = AttachTree(tree, target.Get());
     return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
@@ -121,11 +113,10 @@ int Attach(Context& context, const Step& step) {
                                 step.Num(3), step.Num(4), step.Num(5)};
     const int changed = Change(context, tree, change, path);
     if (changed != 0) return changed;
-    const Procfs allowed = step.Num(6) != 0   ? Procfs::kCoverEntry
-                           : IsProcRoot(tree) ? Procfs::kCoverRoot
-                                              : Procfs::kNothing;
-    return AttachChecked(context, context.slots[step.Slot(0)], tree, S_ISDIR(status.st_mode), path,
-                         allowed);
+    const bool directory = S_ISDIR(status.st_mode);
+    Procfs allowed = directory && IsProcRoot(tree) ? Procfs::kCoverRoot : Procfs::kNothing;
+    if (step.Num(6) != 0) allowed = Procfs::kCoverEntry;
+    return AttachChecked(context, context.slots[step.Slot(0)], tree, directory, path, allowed);
 }
 
 int AttachDevice(Context& context, const Step& step) {

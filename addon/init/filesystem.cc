@@ -156,7 +156,9 @@ int Mount(Context& context, const Step& step) {
     const Fd target(OpenDirectoryMaking(root, path, rules, &made));
     if (target.Failed()) return Fail(context, target.Error(), path);
     Status status = {};
-    const int refused = CheckTarget(context, root, target.Get(), path, Allowed(step), &status);
+    const long looked = GetStatus(target.Get(), &status);
+    if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
+    const int refused = CheckTarget(context, root, target.Get(), status, path, Allowed(step));
     if (refused != 0) return refused;
     char mode[kModeOption] = "";
     if (step.Num(3) != 0 && !made) WriteMode(mode, status.mode);

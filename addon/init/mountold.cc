@@ -80,7 +80,8 @@ long MountOn(int place, const Step& step, const Data& data) {
     const Fd back(Kernel(SYS_openat, AT_FDCWD, ".", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (back.Failed()) return back.Get();
     if (fchdir(place) < 0) return -errno;
-    const long mounted = Kernel(SYS_mount, step.Str(2), ".", step.Str(1), data.flags, data.text);
+    const char* source = *step.Str(2) == 0 ? nullptr : step.Str(2);
+    const long mounted = Kernel(SYS_mount, source, ".", step.Str(1), data.flags, data.text);
     return fchdir(back.Get()) < 0 ? -errno : mounted;
 }
 

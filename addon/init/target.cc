@@ -7,6 +7,14 @@
 
 namespace ocirun {
 
+namespace {
+
+// What the root is, which every mount has to know: it does not change.
+int g_root = -1;
+Status g_top;
+
+}  // namespace
+
 long GetStatus(int fd, Status* status) {
     // musl has no statx(2), and the kernel's structure does not go with its <sys/stat.h>.
     struct statx found = {};
@@ -21,14 +29,18 @@ long GetStatus(int fd, Status* status) {
     return 0;
 }
 
-int CheckTarget(Context& context, int root, int target, const char* path, Procfs allowed,
-                Status* status) {
-    Status top = {};
-    long looked = GetStatus(root, &top);
-    if (looked == 0) looked = GetStatus(target, status);
-    if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
-    if (status->inode == top.inode && status->device == top.device && status->mount == top.mount)
-        return Fail(context, EBUSY, path, "this is the root itself");
+int CheckTarget(Context& context, int root, int target, const Status& status, const char* path,
+                Procfs allowed) {
+    if (g_root != root) {
+        const long looked = GetStatus(root, &g_top);
+        if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
+        g_root = root;
+    }
+    // Most targets lie in the image itself, which is no procfs.
+    if (status.mount == g_top.mount) {
+        const bool same = status.inode == g_top.inode && status.device == g_top.device;
+        return same ? Fail(context, EBUSY, path, "this is the root itself") : 0;
+    }
     if (!IsInProcfs(target)) return 0;
     if (allowed == (IsProcRoot(target) ? Procfs::kCoverRoot : Procfs::kCoverEntry)) return 0;
     return Fail(context, EPERM, path, "inside a procfs");

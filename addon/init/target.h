@@ -20,13 +20,13 @@ struct Status {
 // Returns 0 or a negative errno.
 long GetStatus(int fd, Status* status);
 
-// What a mount may do to a procfs that its target lies in.
+// What a mount may cover of a procfs that its target lies in.
 enum class Procfs { kNothing, kCoverEntry, kCoverRoot };
 
 // Refuse to cover `root` itself, and what lies in a procfs unless that is `allowed`: labels and
 // sysctls are written there, and an image may lead a harmless path to it (CVE-2019-16884,
-// CVE-2025-52881). `*status` becomes what the target is. Returns 0, or an errno after `Fail`.
-int CheckTarget(Context& context, int root, int target, const char* path, Procfs allowed,
-                Status* status);
+// CVE-2025-52881). `status` is that of the target. Returns 0, or an errno after `Fail`.
+int CheckTarget(Context& context, int root, int target, const Status& status, const char* path,
+                Procfs allowed);
 
 }  // namespace ocirun
