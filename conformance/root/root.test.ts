@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import { mounting, probing } from '../lib/config.ts';
 import { refuses } from '../lib/refused.ts';
-import { mountAt } from '../lib/report.ts';
+import { mountAt, type Report } from '../lib/report.ts';
 
 conformance('root.path is relative to the bundle, wherever the caller is', (t, box) => {
   renameSync(box.rootfs(), box.path('bundle/image'));
@@ -35,14 +35,14 @@ conformance('root.path that is a symbolic link is refused, or followed', (t, box
   const result = box.call(['run', '--bundle', bundle, box.id()]);
   // runc refuses it: `invalid rootfs: not an absolute path, or a symlink`. The specification leaves it open.
   if (result.status !== 0) t.match(result.stderr, /rootfs.*symlink/);
-  else t.match(mountAt(JSON.parse(result.stdout), '/')?.root, new RegExp(`${box.name}/real/rootfs$`));
+  else t.match(mountAt(JSON.parse(result.stdout) as Report, '/')?.root, new RegExp(`${box.name}/real/rootfs$`));
 });
 
 conformance('a bundle that is reached through a symbolic link', (t, box) => {
   box.bundle();
   symlinkSync('bundle', box.path('link'));
   const result = box.must(['run', '--bundle', box.path('link'), box.id()]);
-  t.match(mountAt(JSON.parse(result.stdout), '/')?.root, new RegExp(`${box.name}/bundle/rootfs$`));
+  t.match(mountAt(JSON.parse(result.stdout) as Report, '/')?.root, new RegExp(`${box.name}/bundle/rootfs$`));
 });
 
 conformance('root.path that is missing is refused', (t, box) => {
