@@ -4,8 +4,8 @@
 // A patch begins with lines `Rule: …` (of the design's section 6) and `Test: FILE | NAME`; more than one test may be named.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { apply, buildAll, exchangeInit, prepare, restore, root } from './mutants/scratch.mjs';
-import { firstRed } from './mutants/tests.mjs';
+import { apply, buildAll, buildScripts, changedBy, exchangeInit, prepare, restore, root } from './mutants/scratch.mjs';
+import { failsAnyway, firstRed } from './mutants/tests.mjs';
 
 const folder = join(root, 'conformance/attacks/mutations');
 
@@ -17,20 +17,36 @@ function testsOf(file) {
   return tests;
 }
 
+/**
+ * How the copy is built, and the runtime that is tested. Scripts alone are quicker on Node, but some tests are about the
+ * binary, and then `Native: yes` is in the patch.
+ */
+function wayOf(file) {
+  const native = /^Native: yes$/m.test(readFileSync(file, 'utf8').split(/^--- /m)[0]);
+  const only = (folder) => changedBy(file).every((name) => name.startsWith(folder));
+  if (only('src/') && !native) return { build: buildScripts, runtime: 'bin/ocirun.js' };
+  return { build: only('addon/init/') ? exchangeInit : buildAll, runtime: 'bin/ocirun' };
+}
+
 /** The test that notices, or undefined. */
 async function mutant(file) {
+  const { build, runtime } = wayOf(file);
   const tests = testsOf(file);
-  const changed = apply(file);
+  const anyway = new Map();
+  for (const [name] of tests)
+    anyway.set(name, await failsAnyway(name, runtime === 'bin/ocirun.js' ? runtime : undefined));
   try {
-    if (changed.every((name) => name.startsWith('addon/init/'))) exchangeInit();
-    else buildAll();
+    apply(file);
+    build();
     for (const [name, test] of tests) {
-      const red = await firstRed(name, test);
+      const red = await firstRed(name, { name: test, runtime, anyway: anyway.get(name) });
       if (red !== undefined) return `${name}: ${red}`;
     }
     return undefined;
   } finally {
-    restore(changed);
+    restore();
+    // What the next one has to begin with.
+    if (build === buildScripts) build();
   }
 }
 

@@ -33,7 +33,7 @@ const cwd =
   };
 
 /** Numbers under which a runtime or its init may have a directory of the host open. */
-const numbers = [...Array.from({ length: isStandalone ? 32 : 12 }, (_, index) => index), 100, 255, 1000];
+const numbers = [...Array.from({ length: isStandalone ? 32 : 8 }, (_, index) => index), 100, 255, 1000];
 
 conformance('a directory of the host that the caller leaks is not reached from inside', (t, box) => {
   withOutside(box, (outside) => {

@@ -44,6 +44,15 @@ function run(command, args, what) {
 /** Everything: scripts and native code. */
 export const buildAll = () => run('node', ['tools/build.mjs'], 'the build fails');
 
+const bundling = `
+import { bundle } from './tools/build/bundle.mjs';
+import { chunks } from './tools/build/chunks.mjs';
+await bundle(process.cwd(), chunks(process.cwd()));`;
+
+/** Only the scripts, for bin/ocirun.js: where nothing native has changed. */
+export const buildScripts = () =>
+  run('node', ['--input-type=module', '-e', bundling], 'the build of the scripts fails');
+
 const image = 'build/ocirun-init';
 
 /**
@@ -88,27 +97,38 @@ export function prepare() {
 export const unbroken = 'build/unbroken/ocirun';
 const unbrokenInit = 'build/unbroken/ocirun-init';
 
+/** What the changed files of the copy were: the repository may have gone on in the meantime. */
+const saved = new Map();
+
+const save = (name) => saved.set(name, readFileSync(join(tree, name)));
+
 /** Change a file of the copy; `restore` takes that back. */
 export function edit(name, change) {
-  const file = join(tree, name);
-  const before = readFileSync(file, 'utf8');
+  save(name);
+  const before = saved.get(name).toString();
   const after = change(before);
   if (after === before) throw new Error(`${name} was not changed`);
-  writeFileSync(file, after);
+  writeFileSync(join(tree, name), after);
 }
 
-/** Bring files of the copy back to what the repository has. */
-export const restore = (names) => names.forEach(copy);
+/** Take every change of the copy back. */
+export function restore() {
+  for (const [name, content] of saved) writeFileSync(join(tree, name), content);
+  saved.clear();
+}
 
-/** Apply a patch to the copy; gives the files that it changes. */
+/** The files that a patch changes. */
+export const changedBy = (patch) =>
+  [...readFileSync(patch, 'utf8').matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, name]) => name);
+
+/** Apply a patch to the copy. */
 export function apply(patch) {
+  changedBy(patch).forEach(save);
   const { status, stdout, stderr } = spawnSync('patch', ['-p1', '--fuzz=0', '--no-backup-if-mismatch', '-i', patch], {
     cwd: tree,
     encoding: 'utf8',
   });
-  const names = [...readFileSync(patch, 'utf8').matchAll(/^\+\+\+ b\/(\S+)/gm)].map(([, name]) => name);
-  if (status === 0) return names;
-  restore(names);
-  for (const name of names) rmSync(join(tree, `${name}.rej`), { force: true });
+  if (status === 0) return;
+  for (const name of changedBy(patch)) rmSync(join(tree, `${name}.rej`), { force: true });
   throw new Error(`the patch does not apply any more:\n${stdout}${stderr}`.trim());
 }

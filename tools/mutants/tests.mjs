@@ -49,16 +49,16 @@ function failures(runtime, file, enough) {
 
 const known = new Map();
 
-/** What fails without any mutation proves nothing. */
-async function failsAnyway(file) {
-  if (!known.has(file)) known.set(file, await failures(unbroken, file, () => false));
-  return known.get(file);
+/** What fails without any mutation, which proves nothing. */
+export async function failsAnyway(file, runtime = unbroken) {
+  const key = `${runtime} ${file}`;
+  if (!known.has(key)) known.set(key, await failures(runtime, file, () => false));
+  return known.get(key);
 }
 
 /** The first test of `file` that fails only since the mutation, or undefined; `name` asks for that one. */
-export async function firstRed(file, name) {
-  const anyway = await failsAnyway(file);
+export async function firstRed(file, { name, runtime = 'bin/ocirun', anyway }) {
   const isNew = (test) => !anyway.has(test) && (name === undefined || test === name);
-  const found = await failures('bin/ocirun', file, (all) => [...all].some(isNew));
+  const found = await failures(runtime, file, (all) => [...all].some(isNew));
   return [...found].find(isNew);
 }
