@@ -39,15 +39,22 @@ int SetGroups(const Step& step) {
     return set < 0 ? static_cast<int>(-set) : 0;
 }
 
-// Give the standard streams to the user: programs open /dev/stdout anew, which for a pipe of the
-// runtime's caller is a matter of its owner. Devices stay whose they are: null is everybody's, and
-// a terminal is the caller's. What this user namespace has no right to (EPERM, EINVAL), or nobody
-// (EROFS), stays too.
+// Whether a stream may change its owner: null is everybody's, a terminal is the caller's, and so is
+// a file that is only read (`run </etc/passwd`).
+bool MayBeGiven(int stream, const struct stat& status) {
+    if (S_ISFIFO(status.st_mode)) return true;
+    const int flags = fcntl(stream, F_GETFL);
+    return S_ISREG(status.st_mode) && flags >= 0 && (flags & O_ACCMODE) != O_RDONLY;
+}
+
+// Give the standard streams to the user: programs open /dev/stdout anew, which for a pipe or a log
+// of the runtime's caller is a matter of its owner. What this user namespace has no right to
+// (EPERM, EINVAL), or nobody (EROFS), stays.
 int GiveStreams(uid_t uid) {
     for (int stream = 0; stream <= 2; stream++) {
         struct stat status;
         if (fstat(stream, &status) < 0) continue;
-        if (status.st_uid == uid || S_ISCHR(status.st_mode)) continue;
+        if (status.st_uid == uid || !MayBeGiven(stream, status)) continue;
         if (fchown(stream, uid, static_cast<gid_t>(-1)) == 0) continue;
         if (errno != EPERM && errno != EINVAL && errno != EROFS) return errno;
     }

@@ -70,6 +70,14 @@ conformance('user: the null device stays root’s, whoever has it for a stream',
   t.equal(statSync('/dev/null').uid, 0);
 });
 
+conformance('user: a file that is only read stays its owner’s', (t, box) => {
+  const input = box.path('input');
+  writeFileSync(input, '');
+  const bundle = box.bundle(user({ uid: 1000, gid: 1000 }), probing('exit', '0'));
+  box.must(['run', '--bundle', bundle, box.id()], { stdin: input });
+  t.equal(statSync(input).uid, 0);
+});
+
 conformance('user: an ordinary one may not trace or read what root has', (t, box) => {
   const report = box.report([user({ uid: 1000, gid: 1000 }), (c) => (c.process.capabilities = {})]);
   t.equal(report.status['effective'], '0'.repeat(16));
