@@ -112,8 +112,7 @@ const runtimeFails =
     if (!killed) return [];
     // From "ready" on init owes the runtime nothing: such a container was created, and is stopped once init is dead,
     // which takes as long as its namespaces take to go.
-    if (status === 0)
-      return box.reaches('stopped') ? [] : ['status 0, and the container is not stopped'];
+    if (status === 0) return box.reaches('stopped') ? [] : ['status 0, and the container is not stopped'];
     return box.ids().length > 0 ? [`status ${status}, and the state directory is still there`] : [];
   };
 
