@@ -56,11 +56,12 @@ t.test('what only some filesystems get', async (t) => {
 });
 
 t.test('long lists of lower directories of an overlay are split where the kernel knows it', async (t) => {
-  const lowerdir = `lowerdir=/${'a'.repeat(300)}:/b`;
+  const layer = `/${'a'.repeat(200)}`;
+  const lowerdir = `lowerdir=${layer}:${layer}`;
   const mount = { destination: '/a', type: 'overlay', options: [lowerdir, 'ro'] };
   const optionsOf = (appends: boolean): unknown => planned([mount], {}, appends).steps[0]?.strs.slice(3);
   t.same(optionsOf(false), ['ro', lowerdir]);
-  t.same(optionsOf(true), ['ro', `lowerdir+=/${'a'.repeat(300)}`, 'lowerdir+=/b']);
+  t.same(optionsOf(true), ['ro', `lowerdir+=${layer}`, `lowerdir+=${layer}`]);
 });
 
 const bind = (...options: string[]): Mount => ({ destination: '/a', type: 'none', source: '/src', options });
