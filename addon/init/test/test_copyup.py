@@ -2,8 +2,10 @@
 import errno
 import os
 import shutil
+import signal
 import socket
 import stat
+import time
 
 from container import Init
 from harness import test
@@ -11,7 +13,7 @@ from plan import FIRST, KINDS, encode
 from plans import NODEV, RDONLY
 from test_attach import apart, attaching
 from test_mounts import PRIVATE, RECURSIVE, mounting, refused
-from trees import plan_with, seen, tree
+from trees import LIBC, plan_with, seen, tree
 
 OLD = (1_000_000_000 * 10**9 + 123456789, 1_100_000_000 * 10**9 + 987654321)
 
@@ -206,6 +208,73 @@ def links_are_not_followed(bench):
     # The target itself may be a link, inside the root.
     os.symlink("/full", f"{bench.root}/way")
     assert len(dump(bench, "/full", [copying("/way")])) == 5
+
+
+def swapping(pairs):
+    """
+    A process that exchanges the two names of each pair, again and again (RENAME_EXCHANGE). It is no child of ours: the
+    bench waits for all of these.
+    """
+    reader, writer = os.pipe()
+    middle = os.fork()
+    if middle == 0:
+        child = os.fork()
+        if child:
+            os.write(writer, str(child).encode())
+            os._exit(0)
+        os.close(writer)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            for one, other in pairs:
+                LIBC.renameat2(-100, one.encode(), -100, other.encode(), 2)
+        os._exit(0)
+    os.waitpid(middle, 0)
+    os.close(writer)
+    with os.fdopen(reader) as file:
+        return os.pidfd_open(int(file.read(20)))
+
+
+@test
+def what_is_swapped_meanwhile_leads_nowhere(bench):
+    """A file for a link, a fifo and a device, a directory for a link: whatever is copied is of the image."""
+    outside = bench.root + "-outside"
+    os.makedirs(f"{outside}/below")
+    for path in (f"{outside}/secret", f"{outside}/below/secret"):
+        with open(path, "w") as file:
+            file.write("secret")
+    full = f"{bench.root}/full"
+    os.makedirs(f"{full}/dir/below")
+    for name in ("file", "other", "third", "dir/below/inner"):
+        with open(f"{full}/{name}", "w") as file:
+            file.write("of the image")
+    os.symlink(f"{outside}/secret", f"{full}/link")
+    os.symlink(f"{outside}/below", f"{full}/way")
+    os.mkfifo(f"{full}/fifo")
+    os.mknod(f"{full}/zero", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    names = (("file", "link"), ("other", "fifo"), ("third", "zero"), ("dir/below", "way"))
+    swapper = swapping([(f"{full}/{one}", f"{full}/{other}") for one, other in names])
+
+    def look(root):
+        for path, _, files in os.walk(f"{root}/full"):
+            for name in files:
+                status = os.lstat(f"{path}/{name}")
+                if stat.S_ISREG(status.st_mode):
+                    with open(f"{path}/{name}") as file:
+                        assert file.read() == "of the image", name
+        return True
+
+    try:
+        done = 0
+        for _ in range(40):
+            try:
+                done += in_container(bench, [copying()], look)
+            except AssertionError as error:
+                # Listed under both names, or gone when it was its turn.
+                assert "EEXIST" in str(error) or "(25, " in str(error), error
+        assert done > 20, done
+    finally:
+        signal.pidfd_send_signal(swapper, signal.SIGKILL)
+        os.close(swapper)
 
 
 @test
