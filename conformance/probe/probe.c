@@ -596,8 +596,9 @@ static int notify(char** list) {
     const char* path = getenv("NOTIFY_SOCKET");
     if (!path) return fail("no NOTIFY_SOCKET\n", 1);
     strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-    for (; *list; list++)
-        if (sendto(s, *list, strlen(*list), 0, (struct sockaddr*)&a, sizeof a) < 0)
+    /* Some runtimes stop to listen once the container is ready: only the first must arrive. */
+    for (int told = 0; *list; list++, told = 1)
+        if (sendto(s, *list, strlen(*list), 0, (struct sockaddr*)&a, sizeof a) < 0 && !told)
             return fail(errno_name(errno), 1);
     for (;;) pause();
 }

@@ -82,8 +82,31 @@ conformance('NOTIFY_SOCKET: of what the container says only READY goes on', asyn
   t.strictSame(messages(await ended), expected(box.state()?.['pid']));
 });
 
+conformance('NOTIFY_SOCKET: a container that is ready twice is ready once', async (t, box) => {
+  const { env, ended } = await manager(box, 1, 'no message begins so');
+  const bundle = box.bundle(probing('notify', 'READY=1', 'READY=1', 'READY=1'));
+  const run = box.begin(['run', '--detach', '--bundle', bundle, box.id()], { env });
+  t.equal((await run.ended).status, 0);
+  const told = messages(await ended).filter(({ text }) => text !== 'BARRIER=1');
+  t.strictSame(told, expected(box.state()?.['pid']));
+});
+
+conformance(
+  'NOTIFY_SOCKET: run hands READY on once while it waits for the end',
+  async (t, box) => {
+    const { env, ended } = await manager(box, 1, 'no message begins so');
+    const bundle = box.bundle(probing('notify', 'STATUS=starting', 'READY=1', 'READY=1'));
+    const run = box.begin(['run', '--bundle', bundle, box.id()], { env });
+    t.strictSame(messages(await ended), [...expected(run.process.pid), { text: 'BARRIER=1', descriptors: 1 }]);
+    t.equal(run.process.exitCode, null, 'it goes on');
+    box.must(['kill', box.id(), 'KILL']);
+    t.equal((await run.ended).status, 137);
+  },
+  { only: 'ocirun' },
+);
+
 conformance('NOTIFY_SOCKET: start returns when the container ends without a word', async (t, box) => {
-  const { env, ended } = await manager(box, 2);
+  const { env, ended } = await manager(box, 1);
   box.must(['create', '--bundle', box.bundle(probing('exit', '0')), box.id()], { env });
   const start = box.begin(['start', box.id()], { env });
   t.equal((await start.ended).status, 0);
