@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import { processes } from '../lib/machine.ts';
-import { probe } from '../lib/runtime.ts';
+import { isStandalone, probe } from '../lib/runtime.ts';
 import { until } from '../lib/wait.ts';
 
 const hanging =
