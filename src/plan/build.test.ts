@@ -91,16 +91,19 @@ t.test('the root gets its propagation when nothing is mounted any more', async (
   t.ok(opsOf(plan).lastIndexOf('propagation') > opsOf(plan).lastIndexOf('readonlyPath'));
 });
 
-t.test('a cgroup mount without a cgroup namespace is a tree of the container’s own cgroup', async (t) => {
-  const namespaces = (spec.linux?.namespaces ?? []).filter(({ type }) => type !== 'cgroup');
-  const plan = planOf({ linux: { ...spec.linux, namespaces } });
-  const attach = plan.stage2.find(({ op }) => op === 'attach');
-  t.equal(attach?.strs[0], '/sys/fs/cgroup');
-  t.same(
-    plan.sources.filter(({ kind }) => kind === 'cgroup').map(({ slot }) => slot),
-    [attach?.slots[1]],
-  );
-});
+t.test(
+  'on a hybrid host, a cgroup mount without a cgroup namespace is a tree of the container’s own cgroup',
+  async (t) => {
+    const namespaces = (spec.linux?.namespaces ?? []).filter(({ type }) => type !== 'cgroup');
+    const plan = planOf({ linux: { ...spec.linux, namespaces } }, { host: { ...host, cgroup2Only: false } });
+    const attach = plan.stage2.find(({ op }) => op === 'attach');
+    t.equal(attach?.strs[0], '/sys/fs/cgroup');
+    t.same(
+      plan.sources.filter(({ kind }) => kind === 'cgroup').map(({ slot }) => slot),
+      [attach?.slots[1]],
+    );
+  },
+);
 
 t.test('what cannot be undone comes in the order that the kernel needs', async (t) => {
   const ops = opsOf(planOf());
@@ -141,12 +144,14 @@ const stepsOf = (steps: Plan['stage1']): unknown[] => steps.map(({ op, pointer, 
 
 t.test('a new user namespace gets its maps before anything is done in it', async (t) => {
   const plan = planOf(mapped);
-  t.same(stepsOf(plan.stage2).slice(0, 4), [
+  t.same(stepsOf(plan.stage2).slice(0, 5), [
     ['tieToRuntime', '', []],
     ['await', '/linux/uidMappings', [kinds.maps, kinds.mapped]],
     ['user', '/linux/uidMappings', [0, 0]],
     ['dumpable', '', [0]],
+    ['unshare', '/linux/namespaces', [0x48000000]],
   ]);
+  t.notOk(opsOf(planOf()).includes('unshare'));
   t.same(plan.maps, { uid: '0 100000 65536\n', gid: '0 100000 65536\n' });
   t.equal(Number(plan.stage1.at(-1)?.nums[0]) & 0x10000000, 0x10000000);
 });
@@ -176,7 +181,7 @@ t.test('namespaces are joined before the others are made', async (t) => {
     ['join', `/linux/namespaces/${pid}/path`, [0x20000000, 1]],
     ['join', `/linux/namespaces/${user}/path`, [0x10000000, 0]],
     ['join', `/linux/namespaces/${pid}/path`, [0x20000000, 0]],
-    ['clone', '/linux/namespaces', [Number(planOf().stage1.at(-1)?.nums[0]) - 0x20000000]],
+    ['clone', '/linux/namespaces', [Number(planOf().stage1.at(-1)?.nums[0]) - 0x20000000 - 0x48000000]],
   ]);
   t.same(stepsOf(plan.stage2).slice(0, 2), [
     ['tieToRuntime', '', []],

@@ -4,7 +4,7 @@ import { deviceSteps } from './devices.ts';
 import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './hooks.ts';
 import { type IdMaps, newIdMaps } from './idmaps.ts';
 import { mountSteps } from './mounts.ts';
-import { hasNamespace, isNew, joinSteps, namespacesToClone } from './namespaces.ts';
+import { hasNamespace, isNew, joinSteps, namespacesOfRoot, namespacesToClone } from './namespaces.ts';
 import { type FromManager, managerVariables, notifySteps } from './notify.ts';
 import { protectionSteps } from './paths.ts';
 import { processPlan } from './process.ts';
@@ -140,8 +140,10 @@ function userNamespace(spec: Spec): Step[] {
 }
 
 function isolation(request: PlanRequest): Step[] {
+  const ofRoot = namespacesOfRoot(request.spec);
   return [
     plain('dumpable', [0]),
+    ...(ofRoot === 0 ? [] : [stepOf('unshare', '/linux/namespaces', [ofRoot])]),
     plain('newSession'),
     ...(request.newKeyring ? [plain('sessionKeyring', [], [`_ses.${request.id}`])] : []),
     ...(isNew(request.spec, 'network') ? [stepOf('loopbackUp', '/linux/namespaces')] : []),

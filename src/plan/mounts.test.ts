@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Linux, Mount, Spec } from '../spec/types.ts';
+import type { Linux, Mount, NamespaceType, Spec } from '../spec/types.ts';
 import { attr, propagation } from './mount-flags.ts';
 import { mountSteps } from './mounts.ts';
 import { type SlotSource, Sources } from './sources.ts';
@@ -9,11 +9,13 @@ const { recursive } = propagation;
 const rslave = propagation.slave | recursive;
 const rprivate = propagation.private | recursive;
 
+const usual = { overlayAppends: true, cgroup2Only: true, cgroupMount: '/sys/fs/cgroup' };
+
 /** The steps of some mounts and what the runtime opens for them. */
-function planned(mounts: Mount[], linux: Linux = {}, overlayAppends = true): { steps: Step[]; sources: SlotSource[] } {
+function planned(mounts: Mount[], linux: Linux = {}, host = usual): { steps: Step[]; sources: SlotSource[] } {
   const spec: Spec = { ociVersion: '1.3.0', mounts, linux };
   const sources = new Sources();
-  return { steps: mountSteps({ spec, bundle: '/bundle', host: { overlayAppends } }, sources), sources: sources.list };
+  return { steps: mountSteps({ spec, bundle: '/bundle', host }, sources), sources: sources.list };
 }
 
 const stepOfOne = (mount: Mount, linux?: Linux): Step => planned([mount], linux).steps[0] as Step;
@@ -59,7 +61,8 @@ t.test('long lists of lower directories of an overlay are split where the kernel
   const layer = `/${'a'.repeat(200)}`;
   const lowerdir = `lowerdir=${layer}:${layer}`;
   const mount = { destination: '/a', type: 'overlay', options: [lowerdir, 'ro'] };
-  const optionsOf = (appends: boolean): unknown => planned([mount], {}, appends).steps[0]?.strs.slice(3);
+  const optionsOf = (appends: boolean): unknown =>
+    planned([mount], {}, { ...usual, overlayAppends: appends }).steps[0]?.strs.slice(3);
   t.same(optionsOf(false), ['ro', lowerdir]);
   t.same(optionsOf(true), ['ro', `lowerdir+=${layer}`, `lowerdir+=${layer}`]);
 });
@@ -168,22 +171,28 @@ t.test('ids of a bind mount are mapped by its own maps or those of the container
   t.equal(idmapOf(bind('rbind'), linux), undefined);
 });
 
-t.test('a cgroup mount shows the container’s own cgroup', async (t) => {
+t.test('a cgroup mount shows the container’s own cgroup, or on hosts with cgroup v2 alone all of them', async (t) => {
+  const namespaces = (...types: NamespaceType[]): Linux => ({ namespaces: types.map((type) => ({ type })) });
+  const hybrid = { ...usual, cgroup2Only: false, cgroupMount: '/sys/fs/cgroup/unified' };
+  const made = { op: 'mount', nums: [attr.rdonly | attr.nosuid], strs: ['/cg', 'cgroup2', 'cgroup', 'ro'] };
+  const attached = {
+    op: 'attach',
+    pointer: '/mounts/0',
+    slots: [slots.root, slots.first],
+    nums: [attr.rdonly | attr.nosuid, 0, 0, 0, propagation.slave, 0, 0],
+    strs: ['/cg'],
+  };
+  const own = { slot: slots.first, kind: 'cgroup', pointer: '/mounts/0' };
+  const all = { ...own, kind: 'tree', path: '/sys/fs/cgroup', recursive: false };
+  const joined: Linux = { namespaces: [{ type: 'user' }, { type: 'cgroup', path: '/ns' }] };
   for (const type of ['cgroup', 'cgroup2']) {
     const mount = { destination: '/cg', type, source: 'cgroup', options: ['ro', 'nosuid'] };
-    t.match(planned([mount], { namespaces: [{ type: 'cgroup' }] }), {
-      steps: [{ op: 'mount', nums: [attr.rdonly | attr.nosuid], strs: ['/cg', 'cgroup2', 'cgroup', 'ro'] }],
-      sources: [],
-    });
-    const rootfsPropagation = 'shared';
-    t.same(planned([mount], { rootfsPropagation }).steps[0], {
-      op: 'attach',
-      pointer: '/mounts/0',
-      slots: [slots.root, slots.first],
-      nums: [attr.rdonly | attr.nosuid, 0, 0, 0, propagation.slave, 0, 0],
-      strs: ['/cg'],
-    });
-    t.same(planned([mount]).sources, [{ slot: slots.first, kind: 'cgroup', pointer: '/mounts/0' }]);
+    for (const linux of [namespaces(), namespaces('cgroup'), namespaces('cgroup', 'user')])
+      t.match(planned([mount], linux), { steps: [made], sources: [] });
+    t.match(planned([mount], namespaces('cgroup'), hybrid), { steps: [made], sources: [] });
+    t.same(planned([mount], { rootfsPropagation: 'shared' }, hybrid), { steps: [attached], sources: [own] });
+    t.same(planned([mount], namespaces('user')), { steps: [attached], sources: [all] });
+    t.same(planned([mount], joined), { steps: [attached], sources: [own] });
   }
 });
 

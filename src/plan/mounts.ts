@@ -1,10 +1,10 @@
 import { cleanPath } from '../clean-path.ts';
 import type { HostFacts } from '../host/facts.ts';
 import type { Mount, Spec } from '../spec/types.ts';
-import { attachStep, bindStep, insideProc, type MountPlace, type Surroundings } from './bind.ts';
+import { attachStep, bindStep, insideProc, type MountPlace } from './bind.ts';
 import { propagation } from './mount-flags.ts';
 import { type MountOptions, mountOptions, superblockOptions } from './mount-options.ts';
-import { hasNamespace } from './namespaces.ts';
+import { hasNamespace, isNew } from './namespaces.ts';
 import { overlayOptions } from './overlay.ts';
 import type { Sources } from './sources.ts';
 import { type Step, slots, stepOf } from './steps.ts';
@@ -13,7 +13,7 @@ import { type Step, slots, stepOf } from './steps.ts';
 export interface MountRequest {
   readonly spec: Spec;
   readonly bundle: string;
-  readonly host: Pick<HostFacts, 'overlayAppends'>;
+  readonly host: Pick<HostFacts, 'overlayAppends' | 'cgroup2Only' | 'cgroupMount'>;
 }
 
 /** The steps of `mounts`, in their order. */
@@ -26,18 +26,27 @@ export function mountSteps(request: MountRequest, sources: Sources): Step[] {
     const options = mountOptions(mount.options ?? []);
     if (options.remount) return remount(options, place);
     if (options.bind !== 'no' || mount.type === 'bind') return bindStep(mount, options, place, around);
-    if (mount.type === 'cgroup' || mount.type === 'cgroup2') return cgroup(mount, options, place, around);
+    if (mount.type === 'cgroup' || mount.type === 'cgroup2') return cgroup(mount, options, place, request, sources);
     if (mount.type === 'overlay' && host.overlayAppends)
       return filesystem(mount, 'overlay', { ...options, data: overlayOptions(options.data) }, place);
     return filesystem(mount, mount.type ?? '', options, place);
   });
 }
 
-/** cgroup v2 has one hierarchy; what a namespaced mount of it shows begins at the container's own cgroup. */
-function cgroup(mount: Mount, options: MountOptions, place: MountPlace, { spec, sources }: Surroundings): Step {
-  if (hasNamespace(spec, 'cgroup')) return filesystem(mount, 'cgroup2', options, place);
+/**
+ * cgroup v2 has one hierarchy. Where it is the only one, processes without a cgroup namespace of their own find in it
+ * what /proc/self/cgroup says, as with runc; on hybrid hosts, as there, the mount begins at the container's cgroup.
+ */
+function cgroup(mount: Mount, options: MountOptions, place: MountPlace, request: MountRequest, sources: Sources): Step {
+  const { spec, host } = request;
+  const whole = host.cgroup2Only && !hasNamespace(spec, 'cgroup');
+  // The root of a user namespace may mount only what a cgroup namespace of that user namespace shows (cgroup_namespaces(7)).
+  const mayMount = !hasNamespace(spec, 'user') || isNew(spec, 'cgroup');
+  if (mayMount && (whole || hasNamespace(spec, 'cgroup'))) return filesystem(mount, 'cgroup2', options, place);
+  const { pointer } = place;
+  const tree = { kind: 'tree', pointer, path: host.cgroupMount, recursive: false } as const;
   // Never a peer of the host's, even if other bind mounts are.
-  return attachStep(sources.add({ kind: 'cgroup', pointer: place.pointer }), options, place, propagation.slave);
+  return attachStep(sources.add(whole ? tree : { kind: 'cgroup', pointer }), options, place, propagation.slave);
 }
 
 function filesystem(mount: Mount, type: string, options: MountOptions, { target, pointer }: MountPlace): Step {

@@ -1,6 +1,14 @@
 import t from 'tap';
 import type { Linux, Namespace, Spec } from '../spec/types.ts';
-import { hasNamespace, isNew, joinSteps, namespacesAhead, namespacesToClone, newNamespaces } from './namespaces.ts';
+import {
+  hasNamespace,
+  isNew,
+  joinSteps,
+  namespacesAhead,
+  namespacesOfRoot,
+  namespacesToClone,
+  newNamespaces,
+} from './namespaces.ts';
 import { Sources } from './sources.ts';
 import { slots } from './steps.ts';
 
@@ -30,6 +38,16 @@ t.test('a namespace with a path is joined, not made', async (t) => {
 t.test('a time namespace that a step makes is not cloned', async (t) => {
   t.equal(namespacesToClone(spec([{ type: 'time' }, { type: 'pid' }]), true), 0x20000000);
   t.equal(namespacesToClone(spec([{ type: 'time' }, { type: 'pid' }]), false), 0x20000080);
+});
+
+t.test('what belongs to whoever makes it is made by the root of the user namespace', async (t) => {
+  const own: Namespace[] = [{ type: 'network' }, { type: 'ipc' }, { type: 'mount' }];
+  t.equal(namespacesOfRoot(spec(own)), 0);
+  for (const user of [{ type: 'user' }, { type: 'user', path: '/u' }] as const) {
+    t.equal(namespacesOfRoot(spec([...own, user])), 0x48000000);
+    t.equal(namespacesToClone(spec([...own, user]), false), 0x20000 + ('path' in user ? 0 : 0x10000000));
+    t.equal(namespacesOfRoot(spec([{ type: 'ipc', path: '/i' }, { type: 'network' }, user])), 0x40000000);
+  }
 });
 
 t.test('the slow new namespaces are made ahead', async (t) => {

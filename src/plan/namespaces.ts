@@ -45,9 +45,18 @@ export function newNamespaces(spec: Spec): number {
   return result;
 }
 
+/**
+ * Those of the new namespaces that are made by the root of the container's user namespace, once it is one: what the
+ * kernel makes with them, /proc/net and the root of mqueue, belongs to nobody where ids have no map yet.
+ */
+export function namespacesOfRoot(spec: Spec): number {
+  const made = newNamespaces(spec);
+  return hasNamespace(spec, 'user') ? ((made & flags.network) >>> 0) + (made & flags.ipc) : 0;
+}
+
 /** `timeOffsets` makes the time namespace itself; clone3(2) takes the one that is waiting for children. */
 export const namespacesToClone = (spec: Spec, timeIsMade: boolean): number =>
-  newNamespaces(spec) - (timeIsMade ? flags.time : 0);
+  newNamespaces(spec) - namespacesOfRoot(spec) - (timeIsMade ? flags.time : 0);
 
 /** A namespace to join, and the slot that its file is in. */
 interface Joined {

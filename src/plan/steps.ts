@@ -140,6 +140,8 @@ export const ops = {
    * A status other than 0 is a failure, told with the end of what it has written.
    */
   runProgram: 49,
+  /** Make the namespaces `nums[0]` (CLONE_NEW*) for this process (unshare(2)). */
+  unshare: 50,
 } as const;
 
 export type Op = keyof typeof ops;
