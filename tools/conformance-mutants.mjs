@@ -58,6 +58,7 @@ const likely = {
   personality: 'process/personality',
   memoryPolicy: 'process/memory-policy',
   runProgram: 'hooks/order',
+  unshare: 'namespaces/user',
 };
 
 const nothing = '[](Context&, const Step&) { return 0; }';

@@ -55,9 +55,10 @@ enum class Op : uint16_t {
     kPersonality = 47,
     kMemoryPolicy = 48,
     kRunProgram = 49,
+    kUnshare = 50,
 };
 
-constexpr uint16_t kLastOp = 49;
+constexpr uint16_t kLastOp = 50;
 
 enum class Kind : uint32_t {
     kPlan = 1,

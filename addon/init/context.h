@@ -122,5 +122,6 @@ int IoPriority(Context& context, const Step& step);
 int Personality(Context& context, const Step& step);
 int MemoryPolicy(Context& context, const Step& step);
 int RunProgram(Context& context, const Step& step);
+int Unshare(Context& context, const Step& step);
 
 }  // namespace ocirun

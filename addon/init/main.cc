@@ -34,7 +34,8 @@ constexpr StepFunction kSteps[kLastOp + 1] = {
     FindHome,        FindProgram,     AwaitStart,     Dumpable,     CloseDescriptors,
     Execute,         Limits,          Remount,        AttachDevice, Join,
     TimeOffsets,     OpenDirectory,   Chroot,         OomScoreAdj,  Sysctl,
-    Scheduler,       IoPriority,      Personality,    MemoryPolicy, RunProgram};
+    Scheduler,       IoPriority,      Personality,    MemoryPolicy, RunProgram,
+    Unshare};
 
 Context g_context;
 

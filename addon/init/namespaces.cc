@@ -81,6 +81,11 @@ int Clone(Context& context, const Step& step) {
     _exit(0);
 }
 
+int Unshare(Context&, const Step& step) {
+    if ((step.Num(0) & ~kNamespaces) != 0) return EINVAL;
+    return unshare(static_cast<int>(step.Num(0))) < 0 ? errno : 0;
+}
+
 int Join(Context& context, const Step& step) {
     const uint64_t type = step.Num(0);
     const bool trying = step.Num(1) != 0;

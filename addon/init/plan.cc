@@ -80,6 +80,7 @@ constexpr Operands kOperands[kLastOp + 1] = {
     /* personality */ {0, 1, 0},
     /* memoryPolicy */ {0, 1, 0},
     /* runProgram */ {0, 2, 3},
+    /* unshare */ {0, 1, 0},
 };
 
 // Every string has its NUL, no other, and all of them fit into the step.

@@ -65,6 +65,15 @@ conformance('files have the owners that the maps give', (t, box) => {
   );
 });
 
+conformance('what the kernel makes with a namespace belongs to root inside', (t, box) => {
+  const names = ['/proc/net/dev', '/sys/class/net/lo/mtu', '/dev/mqueue'];
+  const { paths } = owned(box).report([mapped(), probing('report', ...names)]);
+  t.strictSame(
+    names.map((name) => paths[name]?.uid),
+    [0, 0, 0],
+  );
+});
+
 conformance('what root inside makes belongs to the mapped user outside', (t, box) => {
   owned(box);
   const bundle = box.bundle(mapped(), probing('hold', '/tmp/made'), writableRoot);

@@ -10,6 +10,7 @@ export { endOf, hookFailure, pastTimeout } from './hook-failure.ts';
 /** What a step was doing to what, for a sentence; a step that is not here is named by its op. */
 const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   clone: () => 'create namespaces',
+  unshare: () => 'create namespaces',
   openRoot: ({ strs }) => `open the root filesystem ${strs[0]}`,
   openProc: () => 'open a private procfs',
   mount: ({ strs }) => `mount ${strs[2] || strs[1]} (${strs[1]}) to ${strs[0]}`,

@@ -378,6 +378,19 @@ def drop_trace():
 
 
 @test
+def namespaces_are_made_late_too(bench):
+    readlink_too(bench.root)
+    plan = default_plan(bench.root, ["sh", "-c", LINKS])
+    at = place_of(plan, OPS["newSession"])
+    text = output_of(bench, inserted(plan, at, step("unshare", [NET | IPC])))
+    assert isinstance(text, str), text
+    found = links(bench.root, text)
+    for kind in (NET, IPC):
+        assert found[kind] != os.readlink(f"/proc/self/ns/{FILES[kind]}"), (FILES[kind], found)
+    fails(bench, inserted(plan, at, step("unshare", [NET | 0x100])), at, errno.EINVAL)
+
+
+@test
 def clocks_are_set_off(bench):
     plan = default_plan(bench.root, ["sh", "-c", "read up idle < /proc/uptime; echo $up; cat /proc/self/timens_offsets"])
     at = place_of(plan, OPS["clone"])
