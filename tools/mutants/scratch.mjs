@@ -14,7 +14,8 @@ const lock = join(root, 'build/mutants/lock');
 /** One of us at a time has the copy: until this process ends. */
 function claim() {
   const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0;
-  if (holder > 0 && holder !== process.pid && existsSync(`/proc/${holder}`))
+  const words = `/proc/${holder}/cmdline`;
+  if (holder !== process.pid && existsSync(words) && /mutat|mutant/.test(readFileSync(words, 'utf8')))
     throw new Error(`process ${holder} works in ${tree} (${lock})`);
   writeFileSync(lock, String(process.pid));
 }

@@ -20,7 +20,7 @@ const broken = /^not ok \d+ - (conformance\/\S+)/;
  * The names of the tests of `file` that fail with this runtime; the first one ends it where `enough` says so.
  * What has failed and its pid namespace end with the process group.
  */
-function failures(runtime, file, enough) {
+function failures(runtime, file, enough, limit = Infinity) {
   const child = spawn('tools/conformance.sh', [file], {
     cwd: tree,
     detached: true,
@@ -34,6 +34,12 @@ function failures(runtime, file, enough) {
     if (!stopped) process.kill(-child.pid, 'SIGTERM');
     stopped = true;
   };
+  // A runtime that waits for ever makes every test wait for its end.
+  const late = () => {
+    found.add('(it does not end)');
+    stop();
+  };
+  const timer = limit < Infinity ? setTimeout(late, limit) : undefined;
   child.stdout.on('data', (bytes) => {
     const lines = (rest + bytes).split('\n');
     rest = lines.pop();
@@ -44,7 +50,12 @@ function failures(runtime, file, enough) {
       if (name !== undefined && enough(found)) stop();
     }
   });
-  return new Promise((done) => child.on('close', () => done(found)));
+  return new Promise((done) => {
+    child.on('close', () => {
+      clearTimeout(timer);
+      done(found);
+    });
+  });
 }
 
 const known = new Map();
@@ -52,13 +63,19 @@ const known = new Map();
 /** What fails without any mutation, which proves nothing. */
 export async function failsAnyway(file, runtime = unbroken) {
   const key = `${runtime} ${file}`;
-  if (!known.has(key)) known.set(key, await failures(runtime, file, () => false));
-  return known.get(key);
+  if (known.has(key)) return known.get(key);
+  const began = Date.now();
+  const anyway = await failures(runtime, file, () => false);
+  // Four times as long as it takes is too long.
+  anyway.limit = 10_000 + 4 * (Date.now() - began);
+  known.set(key, anyway);
+  return anyway;
 }
 
 /** The first test of `file` that fails only since the mutation, or undefined; `name` asks for that one. */
 export async function firstRed(file, { name, runtime = 'bin/ocirun', anyway }) {
   const isNew = (test) => !anyway.has(test) && (name === undefined || test === name);
-  const found = await failures(runtime, file, (all) => [...all].some(isNew));
+  const limit = name === undefined ? anyway.limit : Infinity;
+  const found = await failures(runtime, file, (all) => [...all].some(isNew), limit);
   return [...found].find(isNew);
 }
