@@ -82,6 +82,19 @@ conformance('a mount namespace can be joined, and the root is made in it', (t, b
   t.equal(mountAt(report, '/')?.root, `${bundle}/rootfs`);
 });
 
+// Where this is not refused, the machine has the container's root from then on.
+for (const path of ['/proc/self/ns/mnt', '/proc/1/ns/mnt'])
+  conformance(
+    `the runtime’s own mount namespace is refused: ${path}`,
+    (t, box) => {
+      const edit: Edit = (c) => {
+        c.linux.namespaces = [{ type: 'mount', path }, ...c.linux.namespaces.filter((n) => n.type !== 'mount')];
+      };
+      refuses(t, box, [edit], { says: /own mount namespace/, pointer: '/linux/namespaces/0/path' });
+    },
+    { only: 'ocirun' },
+  );
+
 conformance('a namespace file that is bound elsewhere can be joined', (t, box) => {
   const pid = holder(box, 'ipc');
   box.mount('private', '-t', 'tmpfs', '--make-private', 'tmpfs');

@@ -81,17 +81,21 @@ const mapsOf = (idmap: IdmapSource): number =>
 const isProcRoot = (fd: number): boolean =>
   sys.filesystemType(fd) === Magic.PROC && sys.statat(fd, '', At.EMPTY_PATH)[8] === 1;
 
-const networkType = 0x40000000;
+/** What has to be another one than the runtime's own (CLONE_NEW*): its file in /proc, and why. */
+const foreign: Readonly<Record<number, readonly [name: string, why: string]>> = {
+  0x40000000: ['net', 'sysctl net.* not allowed in host network namespace'],
+  0x20000: ['mnt', "cannot change the root of the runtime's own mount namespace"],
+};
 
 function namespace({ path, type, mustBeForeign }: NamespaceSource, pointer: string): number {
   const details = { pointer, path };
   const fd = attempt('E_NAMESPACE', `open namespace ${path}`, () => sys.open(path, O.RDONLY, 0), details);
-  if (mustBeForeign && type === networkType && isOwnNetwork(fd))
-    throw new OcirunError('E_CONFIG_RULE', `sysctl net.* not allowed in host network namespace ${path}`, details);
+  const [name, why] = (mustBeForeign && foreign[type]) || [];
+  if (name !== undefined && isOwn(name, fd)) throw new OcirunError('E_CONFIG_RULE', `${why} ${path}`, details);
   return fd;
 }
 
-function isOwnNetwork(fd: number): boolean {
-  const [mine, theirs] = [sys.statat(At.FDCWD, '/proc/self/ns/net', 0), sys.statat(fd, '', At.EMPTY_PATH)];
+function isOwn(name: string, fd: number): boolean {
+  const [mine, theirs] = [sys.statat(At.FDCWD, `/proc/self/ns/${name}`, 0), sys.statat(fd, '', At.EMPTY_PATH)];
   return [4, 5, 8].every((index) => mine[index] === theirs[index]);
 }

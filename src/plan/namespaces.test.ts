@@ -115,3 +115,7 @@ t.test('parameters of the network are not to be set in the network namespace of 
   t.same(guarded({ 'net/ipv4/ip_forward': '1' }), [true, undefined]);
   t.same(guarded({ 'kernel.sem': '1' }), [undefined, undefined]);
 });
+
+t.test('the mount namespace of the host is never one to change the root of', async (t) => {
+  t.match(joins(spec([{ type: 'mount', path: '/m' }]))[1], [{ path: '/m', mustBeForeign: true }]);
+});

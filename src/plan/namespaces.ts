@@ -78,7 +78,8 @@ export function joinSteps(spec: Spec, sources: Sources): Step[] {
     const { type, path } = namespaces[index] as Namespace;
     if (!path) continue;
     const pointer = `/linux/namespaces/${index}/path`;
-    const mustBeForeign = type === 'network' && hasNetworkSysctl(spec);
+    // What is done to a mount namespace, and to its root, is done to everybody who is in it.
+    const mustBeForeign = type === 'mount' || (type === 'network' && hasNetworkSysctl(spec));
     const source = { kind: 'namespace', pointer, path, type: flags[type] } as const;
     const slot = sources.add(mustBeForeign ? { ...source, mustBeForeign } : source);
     (type === 'user' ? user : others).push({ type, path, pointer, slot });

@@ -37,7 +37,7 @@ export interface NamespaceSource {
   readonly kind: 'namespace';
   readonly path: string;
   readonly type: number;
-  /** It may not be the runtime's own: something would be set in it (net.* sysctls). */
+  /** It may not be the runtime's own: something would be set in it (net.* sysctls), or its root changed. */
   readonly mustBeForeign?: boolean;
 }
 
