@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { probing, type Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
@@ -43,8 +43,7 @@ conformance('what is in the place of the null device and is none is not taken fo
 
 /** In a user namespace no device can be made: the host's are bound, which have to be those that are meant. */
 conformance('in a user namespace a device that is another one on the host is refused', (t, box) => {
-  chmodSync(box.directory, 0o711);
-  execFileSync('chown', ['-R', '100000:100000', box.rootfs()]);
+  box.give(100000);
   const maps = [{ containerID: 0, hostID: 100000, size: 65536 }];
   const namespace: Edit = (config) => {
     config.linux.namespaces.push({ type: 'user' });

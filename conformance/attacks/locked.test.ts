@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { mounting, probing, type Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
@@ -12,8 +11,7 @@ conformance('a flag that the host has locked is not cleared, and named', (t, box
     config.linux.namespaces.push({ type: 'user' });
     Object.assign(config.linux, { uidMappings: maps, gidMappings: maps });
   };
-  chmodSync(box.directory, 0o711);
-  execFileSync('chown', ['-R', '100000:100000', box.rootfs()]);
+  box.give(100000);
   mkdirSync(join(box.rootfs(), 'locked'));
   box.mount('bundle/rootfs/locked', '-t', 'tmpfs', '-o', 'ro,nosuid,nodev,noexec', 'tmpfs');
   const remounting = (...options: string[]) =>

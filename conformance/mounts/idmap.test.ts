@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, readlinkSync, statSync } from 'node:fs';
 import type { Test } from 'tap';
 import { conformance } from '../lib/conformance.ts';
@@ -110,8 +109,7 @@ idmapped('several mounts with the same and with other maps', (t, box) => {
 });
 
 const inUserNamespace = (box: Sandbox): Edit => {
-  chmodSync(box.directory, 0o711);
-  execFileSync('chown', ['-R', '100000:100000', box.rootfs()]);
+  box.give(100000);
   return (c) => {
     namespace('user')(c);
     c.linux['uidMappings'] = [map(0, 100000, 65536)];

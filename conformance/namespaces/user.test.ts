@@ -19,8 +19,7 @@ const mapped =
 
 /** The root filesystem belongs to the container’s root, who can get there. */
 const owned = (box: Sandbox, owner = base): Sandbox => {
-  chmodSync(box.directory, 0o711);
-  execFileSync('chown', ['-R', `${owner}:${owner}`, box.rootfs()]);
+  box.give(owner);
   return box;
 };
 
