@@ -11,7 +11,7 @@
 
 #include "filesystem.h"
 #include "kernel.h"
-#include "number.h"
+#include "procfs.h"
 
 namespace ocirun {
 
@@ -112,14 +112,6 @@ int CopyData(int from, int to, off_t size) {
         }
     }
     return ftruncate(to, size) < 0 ? errno : 0;
-}
-
-// Through the private procfs it is surely the file that was looked at: a device or a fifo that
-// somebody puts in its place is not opened.
-long Reopen(const Context& context, int fd) {
-    char path[24] = "self/fd/";
-    FormatDecimal(static_cast<uint32_t>(fd), path + 8);
-    return Kernel(SYS_openat, context.proc, path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 }
 
 int CopyFile(Copy& copy, const Entry& entry) {

@@ -6,6 +6,7 @@
 #include <sys/statfs.h>
 
 #include "kernel.h"
+#include "number.h"
 
 namespace ocirun {
 
@@ -25,6 +26,12 @@ bool IsInProcfs(int fd) {
 bool IsProcRoot(int fd) {
     struct stat status = {};
     return IsInProcfs(fd) && fstat(fd, &status) == 0 && status.st_ino == kProcRootInode;
+}
+
+long Reopen(const Context& context, int fd) {
+    char path[24] = "self/fd/";
+    FormatDecimal(static_cast<uint32_t>(fd), path + 8);
+    return Kernel(SYS_openat, context.proc, path, O_RDONLY | O_NOCTTY | O_CLOEXEC);
 }
 
 long OpenOwn(Context& context, const char* name) {

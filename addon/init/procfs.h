@@ -12,6 +12,11 @@ bool IsInProcfs(int fd);
 // Whether the descriptor is the root of a procfs, and not just something in its place.
 bool IsProcRoot(int fd);
 
+// Open for reading, through the private procfs, what the O_PATH descriptor `fd` stands for: surely
+// what was looked at, and not a device or a fifo that somebody puts in its place. Returns a
+// descriptor or a negative errno.
+long Reopen(const Context& context, int fd);
+
 // Open the file `name` of this process below /proc for writing. Returns a descriptor or a negative
 // errno, told with the path.
 long OpenOwn(Context& context, const char* name);

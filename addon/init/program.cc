@@ -9,6 +9,7 @@
 #include "kernel.h"
 #include "message.h"
 #include "number.h"
+#include "procfs.h"
 #include "rootpath.h"
 
 namespace ocirun {
@@ -34,6 +35,9 @@ bool Candidate(Context& context, const char* element, size_t length, const char*
     strcat(context.program, name);
     return true;
 }
+
+// More than any passwd(5) has.
+constexpr size_t kMostPasswd = 64 << 20;
 
 struct PasswdLine {
     uint32_t uid;
@@ -70,12 +74,13 @@ bool RememberIfOf(Context& context, const char* line, const char* end, unsigned 
     return true;
 }
 
-// Read the file line by line through a fixed buffer; a line that does not fit is no user's.
+// Read the file line by line through a fixed buffer; a line that does not fit is no user's. A file
+// without end, which takes no room where it is a hole, is not read to it.
 void SearchPasswd(Context& context, int fd, unsigned long uid) {
     static char buffer[16384];
     size_t filled = 0;
     bool skipping = false;
-    for (;;) {
+    for (size_t total = 0; total < kMostPasswd;) {
         const ssize_t length = read(fd, buffer + filled, sizeof buffer - 1 - filled);
         if (length <= 0) {
             // The last line may end without a newline.
@@ -83,6 +88,7 @@ void SearchPasswd(Context& context, int fd, unsigned long uid) {
             if (!skipping) RememberIfOf(context, buffer, buffer + filled, uid);
             return;
         }
+        total += static_cast<size_t>(length);
         filled += static_cast<size_t>(length);
         buffer[filled] = 0;
         char* line = buffer;
@@ -129,13 +135,13 @@ int ChangeDirectory(Context& context, const Step& step) {
 
 int FindHome(Context& context, const Step& step) {
     RememberHome(context, "/", 1);
-    // O_NONBLOCK: an image may have a fifo there. Whatever is wrong with the file, the container
-    // gets `/`.
-    const Fd passwd(
-        OpenInRoot(context.slots[step.Slot(0)], "/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY));
+    // Looked at before it is opened: an image may have a fifo there, or a device that does
+    // something when it is opened. Whatever is wrong with the file, the container gets `/`.
+    const Fd found(OpenInRoot(context.slots[step.Slot(0)], "/etc/passwd", O_PATH));
     struct stat status = {};
-    if (passwd.Failed() || fstat(passwd.Get(), &status) < 0 || !S_ISREG(status.st_mode)) return 0;
-    SearchPasswd(context, passwd.Get(), step.Num(0));
+    if (found.Failed() || fstat(found.Get(), &status) < 0 || !S_ISREG(status.st_mode)) return 0;
+    const Fd passwd(Reopen(context, found.Get()));
+    if (!passwd.Failed()) SearchPasswd(context, passwd.Get(), step.Num(0));
     return 0;
 }
 

@@ -12,6 +12,7 @@ import statistics
 import struct
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -82,9 +83,24 @@ def home_is_found_in_a_last_line_without_newline(bench):
 
 
 @test
-def a_fifo_for_passwd_does_not_hang(bench):
-    os.unlink(f"{bench.root}/etc/passwd")
-    os.mkfifo(f"{bench.root}/etc/passwd")
+def a_passwd_that_is_no_file_is_not_opened(bench):
+    passwd = f"{bench.root}/etc/passwd"
+    os.unlink(passwd)
+    os.mkfifo(passwd)
+    # Whoever opens it for writing waits for a reader, and then knows of one.
+    writer = threading.Thread(target=lambda: os.close(os.open(passwd, os.O_WRONLY)), daemon=True)
+    writer.start()
+    time.sleep(0.1)
+    assert output_of(bench, default_plan(bench.root, ["sh", "-c", "echo $HOME"])) == "/\n"
+    assert writer.is_alive()
+    os.close(os.open(passwd, os.O_RDONLY | os.O_NONBLOCK))
+    writer.join()
+
+
+@test
+def a_passwd_without_end_is_not_read_to_it(bench):
+    with open(f"{bench.root}/etc/passwd", "w") as file:
+        file.truncate(1 << 40)
     assert output_of(bench, default_plan(bench.root, ["sh", "-c", "echo $HOME"])) == "/\n"
 
 
