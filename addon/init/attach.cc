@@ -134,9 +134,18 @@ int AttachDevice(Context& context, const Step& step) {
     return AttachChecked(context, context.slots[step.Slot(0)], tree, false, path, Procfs::kNothing);
 }
 
+// The mount to change. A link of the image must not make it the kernel's own: a writable /sys, say.
+long OpenForChange(int root, const char* path) {
+    const long plain = OpenInRoot(root, path, O_PATH, RESOLVE_NO_SYMLINKS);
+    if (plain != -ELOOP) return plain;
+    Fd target(OpenInRoot(root, path, O_PATH));
+    if (target.Failed()) return target.Get();
+    return IsOfTheKernel(target.Get()) ? -ELOOP : target.Release();
+}
+
 int Remount(Context& context, const Step& step) {
     const char* path = step.Str(0);
-    const Fd target(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH));
+    const Fd target(OpenForChange(context.slots[step.Slot(0)], path));
     if (target.Failed()) return Fail(context, target.Error(), path);
     Status status = {};
     const long looked = GetStatus(target.Get(), &status);

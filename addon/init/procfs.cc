@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
+#include <initializer_list>
+
 #include "kernel.h"
 #include "number.h"
 
@@ -13,6 +15,9 @@ namespace ocirun {
 namespace {
 
 constexpr long kProcMagic = 0x9fa0;
+constexpr long kSysfsMagic = 0x62656572;
+constexpr long kCgroupMagic = 0x27e0eb;
+constexpr long kCgroup2Magic = 0x63677270;
 // PROC_ROOT_INO of the kernel (linux/proc_fs.h).
 constexpr ino_t kProcRootInode = 1;
 
@@ -21,6 +26,14 @@ constexpr ino_t kProcRootInode = 1;
 bool IsInProcfs(int fd) {
     struct statfs filesystem = {};
     return fstatfs(fd, &filesystem) == 0 && filesystem.f_type == kProcMagic;
+}
+
+bool IsOfTheKernel(int fd) {
+    struct statfs filesystem = {};
+    if (fstatfs(fd, &filesystem) != 0) return true;
+    for (const long magic : {kProcMagic, kSysfsMagic, kCgroupMagic, kCgroup2Magic})
+        if (static_cast<long>(filesystem.f_type) == magic) return true;
+    return false;
 }
 
 bool IsProcRoot(int fd) {

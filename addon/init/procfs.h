@@ -9,6 +9,9 @@ namespace ocirun {
 // Whether what the descriptor stands for lies in a procfs.
 bool IsInProcfs(int fd);
 
+// Whether a descriptor lies in a procfs, a sysfs or a hierarchy of cgroups.
+bool IsOfTheKernel(int fd);
+
 // Whether the descriptor is the root of a procfs, and not just something in its place.
 bool IsProcRoot(int fd);
 

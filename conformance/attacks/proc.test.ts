@@ -158,3 +158,26 @@ conformance(
   },
   { only: 'ocirun', unless: isStandalone ? false : 'Node makes threads and processes of its own' },
 );
+
+conformance(
+  'a score for the out-of-memory killer is not written to a fake /proc of the caller',
+  (t, box) => {
+    const edits: Edit[] = [withoutProc, nothingHidden, (c) => void (c.process.args = ['/probe', 'exit', '0'])];
+    const [real, unreal] = [box.path('proc'), lookalike(box.path('fake'), box.path('proc'))];
+    mkdirSync(real);
+    rmSync(join(unreal, 'self'));
+    box.file('fake/self/oom_score_adj', 'untouched');
+    for (const name of ['cgroup', 'mountinfo', 'ns', 'fd', 'exe', 'status', 'stat'])
+      symlinkSync(join(real, 'self', name), join(unreal, 'self', name));
+    const script = `mount --bind /proc ${real} && mount --bind ${unreal} /proc && exec "$@"`;
+    const through = ['unshare', '--mount', 'sh', '-c', script, 'sh'];
+    const run = (...more: Edit[]) =>
+      box.call(['run', '--bundle', box.bundle(...edits, ...more), box.id()], { through });
+    t.match(run(), { status: 0 }, 'a fake harms nobody who needs none');
+    const { status, stderr } = run((c) => void (c.process['oomScoreAdj'] = 500));
+    t.not(status, 0);
+    t.match(stderr, /oom_score_adj.*\/proc is not a procfs/);
+    t.equal(readFileSync(join(unreal, 'self/oom_score_adj'), 'utf8'), 'untouched');
+  },
+  { only: 'ocirun', unless: isStandalone ? false : 'Node makes threads and processes of its own' },
+);

@@ -63,3 +63,18 @@ conformance('a file and a directory of the root filesystem can be masked', (t, b
   t.equal(report.paths['/etc']?.kind, 'directory');
   t.ok(statSync(box.path('bundle/rootfs/etc')).isDirectory());
 });
+
+conformance(
+  'a read-only path that is the root makes the root read-only',
+  (t, box) => {
+    const report = box.report([
+      probing('report', '/tmp'),
+      (c) => {
+        c.root.readonly = false;
+        c.linux.readonlyPaths = ['/'];
+      },
+    ]);
+    t.equal(report.paths['/tmp']?.write, 'EROFS');
+  },
+  { only: 'ocirun' },
+);

@@ -1,3 +1,5 @@
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import { binding, mounting, probing } from '../lib/config.ts';
 import { refuses } from '../lib/refused.ts';
@@ -41,6 +43,21 @@ conformance('a remount of what the default config mounts', (t, box) => {
   ]);
   t.ok(mountAt(report, '/dev/shm')?.superOptions.includes('size=4k'));
 });
+
+conformance(
+  'a remount by way of a link of the image changes nothing of the kernel’s',
+  (t, box) => {
+    symlinkSync('sys', join(box.rootfs(), 'alias'));
+    const loosen = mounting({
+      destination: '/alias',
+      type: 'sysfs',
+      source: 'sysfs',
+      options: ['remount', 'bind', 'rw'],
+    });
+    refuses(t, box, [loosen], { says: /\/alias/, pointer: '/mounts/7' });
+  },
+  { only: 'ocirun' },
+);
 
 conformance('a remount of a path where nothing is mounted is refused', (t, box) => {
   const edits = [mounting({ destination: '/tmp', source: box.directory, options: ['remount', 'bind', 'ro'] })];

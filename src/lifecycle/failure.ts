@@ -14,7 +14,7 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   openRoot: ({ strs }) => `open the root filesystem ${strs[0]}`,
   openProc: () => 'open a private procfs',
   mount: ({ strs }) => `mount ${strs[2] || strs[1]} (${strs[1]}) to ${strs[0]}`,
-  attach: ({ strs }) => `mount a tree to ${strs[0]}`,
+  attach: ({ strs }) => `mount ${strs[1] ?? 'a tree'} to ${strs[0]}`,
   device: ({ strs }) => `create device ${strs[0]}`,
   symlink: ({ strs }) => `create symbolic link ${strs[1]}`,
   pivot: () => 'pivot_root into the root filesystem',
@@ -55,8 +55,15 @@ export function shown(bytes: Uint8Array): string {
 }
 
 /** The error of a step that failed in init: which one, of which part of config.json, on what, and why. */
-export function initFailure(plan: Pick<Plan, 'stage1' | 'stage2'>, record: ProtocolRecord): OcirunError {
-  return stepFailure([...plan.stage1, ...plan.stage2][record.a], record);
+export function initFailure(
+  plan: Pick<Plan, 'stage1' | 'stage2'> & Partial<Pick<Plan, 'sources'>>,
+  record: ProtocolRecord,
+): OcirunError {
+  const step = [...plan.stage1, ...plan.stage2][record.a];
+  if (step?.op !== 'attach') return stepFailure(step, record);
+  // Init knows a tree; the user knows where it came from.
+  const source = plan.sources?.find(({ slot }) => slot === step.slots[1]);
+  return stepFailure(source && 'path' in source ? { ...step, strs: [...step.strs, source.path] } : step, record);
 }
 
 /** Of a step that does the same to many paths, the part that failed: `detail` begins with its path. */

@@ -19,6 +19,11 @@ t.test('one step for all paths of a list, the root before them', async (t) => {
   );
 });
 
+t.test('a read-only path that is the root is a read-only root', async (t) => {
+  const [first] = planned({ root: { path: 'rootfs' }, linux: { readonlyPaths: ['/c', '/'] } });
+  t.match(first, { op: 'rootReadonly', pointer: '/linux/readonlyPaths' });
+});
+
 t.test('nothing to protect, no step', async (t) => {
   t.same(planned({}), []);
   t.same(planned({ root: { path: 'rootfs' }, linux: { maskedPaths: [], readonlyPaths: [] } }), []);

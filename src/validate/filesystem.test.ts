@@ -3,6 +3,7 @@ import type { Mount, Spec } from '../spec/types.ts';
 import {
   destinationsAreAbsolute,
   hiddenPathsAreAbsolute,
+  rootIsNotMasked,
   hiddenPathsNeedMountNamespace,
   procIsProcfs,
   rootIsThere,
@@ -25,6 +26,12 @@ t.test('paths are hidden in a mount namespace only', async (t) => {
   ]);
   t.same(hiddenPathsNeedMountNamespace(spec({ linux: { maskedPaths: [] } })), []);
   t.same(hiddenPathsNeedMountNamespace(spec({ linux: { maskedPaths: ['/a'], namespaces: [{ type: 'mount' }] } })), []);
+});
+
+t.test('the root itself cannot be masked', async (t) => {
+  t.match(rootIsNotMasked(spec({ linux: { maskedPaths: ['/a', '/'] } })), [
+    { message: 'the root itself cannot be masked', details: { pointer: '/linux/maskedPaths/1' } },
+  ]);
 });
 
 t.test('hidden paths are absolute', async (t) => {

@@ -29,6 +29,12 @@ export function hiddenPathsAreAbsolute({ linux }: Spec): Refusal[] {
   );
 }
 
+/** What covers the root is not seen by those who are in it: nothing would be hidden. */
+export const rootIsNotMasked = ({ linux }: Spec): Refusal[] =>
+  (linux?.maskedPaths ?? []).flatMap((path, index) =>
+    path === '/' ? [broken(`/linux/maskedPaths/${index}`, 'the root itself cannot be masked')] : [],
+  );
+
 /** What lxcfs and the like put over files of procfs; nothing else may be mounted inside (CVE-2019-16884). */
 const mountableInProc =
   ' cpuinfo diskstats meminfo stat swaps uptime loadavg slabinfo sys/kernel/ns_last_pid sys/crypto/fips_enabled ';

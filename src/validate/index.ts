@@ -36,6 +36,7 @@ const refuse: readonly ((spec: Spec) => Refusal[])[] = [
   hooks.hookPathsAreAbsolute,
   filesystem.hiddenPathsNeedMountNamespace,
   filesystem.hiddenPathsAreAbsolute,
+  filesystem.rootIsNotMasked,
   filesystem.procIsProcfs,
   mounts.mountsAreSound,
   devices.devicesNeedMountNamespace,
