@@ -97,7 +97,9 @@ function runBatch(t: Test, box: Sandbox, outside: Outside, bundle: string, place
     if (good) ran += 1;
     if (result.status === found || (!good && result.stderr === '') || events.length > 0)
       t.fail(`exchanging ${places}: ${JSON.stringify({ result, events }).slice(0, 2000)}`);
-    if (good) t.match(result.stdout, / \/proc \S+ [^-]*- proc /, `exchanging ${places}: it has its procfs`);
+    // A mount goes with the directory that it is on: what is exchanged once it is there is the neighbour's own doing.
+    if (good && !/\bproc\b/.test(places))
+      t.match(result.stdout, / \/proc \S+ [^-]*- proc /, `exchanging ${places}: it has its procfs`);
   }
   return ran;
 }
