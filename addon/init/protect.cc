@@ -7,6 +7,7 @@
 #include "kernel.h"
 #include "mount.h"
 #include "rootpath.h"
+#include "target.h"
 
 namespace ocirun {
 
@@ -63,34 +64,76 @@ int MaskPath(Context& context, int root, const char* path) {
     return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
 }
 
-int ProtectPath(Context& context, int root, const char* path) {
-    const Fd target(OpenInRoot(root, path, O_PATH));
+// Read-only copies that are not attached yet. A copy takes as long as its mount has mounts below
+// it, for the kernel looks at each: so some are made before the first is attached.
+struct Copies {
+    static constexpr int kMost = 16;
+
+    Fd targets[kMost];
+    Fd trees[kMost];
+    const char* paths[kMost];
+    int count = 0;
+    uint64_t mount = 0;
+};
+
+int AttachCopies(Context& context, Copies& copies) {
+    for (int index = 0; index < copies.count; index++) {
+        const Fd tree(copies.trees[index].Release());
+        const Fd target(copies.targets[index].Release());
+        const long attached = AttachTree(tree.Get(), target.Get());
+        if (attached < 0) return Fail(context, static_cast<int>(-attached), copies.paths[index]);
+    }
+    copies.count = 0;
+    return 0;
+}
+
+int CopyReadonly(Context& context, int root, const char* path, Copies& copies) {
+    Fd target(OpenInRoot(root, path, O_PATH));
     if (target.Failed())
         return target.Error() == ENOENT || target.Error() == ENOTDIR
                    ? 0
                    : Fail(context, target.Error(), path);
-    const Fd tree(CloneTree(target.Get(), true));
+    Status status = {};
+    const long looked = GetStatus(target.Get(), &status);
+    if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
+    // One below another is read-only by the other's copy, but only if it is of the same mount.
+    if (copies.count == Copies::kMost || (copies.count > 0 && status.mount != copies.mount)) {
+        const int attached = AttachCopies(context, copies);
+        if (attached != 0) return attached;
+        return CopyReadonly(context, root, path, copies);
+    }
+    Fd tree(CloneTree(target.Get(), true));
     if (tree.Failed()) return Fail(context, tree.Error(), path);
-    long done = SetAttributes(tree.Get(), MOUNT_ATTR_RDONLY, 0, 0, false);
-    if (done == 0) done = AttachTree(tree.Get(), target.Get());
-    return done < 0 ? Fail(context, static_cast<int>(-done), path) : 0;
+    const long done = SetAttributes(tree.Get(), MOUNT_ATTR_RDONLY, 0, 0, false);
+    if (done < 0) return Fail(context, static_cast<int>(-done), path);
+    copies.mount = status.mount;
+    copies.paths[copies.count] = path;
+    copies.targets[copies.count].Reset(target.Release());
+    copies.trees[copies.count++].Reset(tree.Release());
+    return 0;
 }
 
-// Do the same to each path of a step, until one fails.
-int OnEach(Context& context, const Step& step, int (*act)(Context&, int, const char*)) {
+}  // namespace
+
+int Mask(Context& context, const Step& step) {
     const char* path = step.text;
     for (uint32_t index = 0; index < step.str_count; index++) {
-        const int error = act(context, context.slots[step.Slot(0)], path);
+        const int error = MaskPath(context, context.slots[step.Slot(0)], path);
         if (error != 0) return error;
         path += step.lengths[index] + 1;
     }
     return 0;
 }
 
-}  // namespace
-
-int Mask(Context& context, const Step& step) { return OnEach(context, step, MaskPath); }
-
-int ReadonlyPath(Context& context, const Step& step) { return OnEach(context, step, ProtectPath); }
+int ReadonlyPath(Context& context, const Step& step) {
+    Copies copies;
+    const char* path = step.text;
+    for (uint32_t index = 0; index < step.str_count; index++) {
+        const int error = CopyReadonly(context, context.slots[step.Slot(0)], path, copies);
+        if (error != 0) return error;
+        path += step.lengths[index] + 1;
+    }
+    return AttachCopies(context, copies);
+}
 
 }  // namespace ocirun
