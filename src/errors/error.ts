@@ -15,6 +15,15 @@ export interface Details {
   readonly syscall?: string | undefined;
   /** What the user may do about it. */
   readonly hint?: string;
+  /** What config.json has there, and what it should have. */
+  readonly found?: string;
+  readonly expected?: string;
+  /** The rule that it breaks: the name of a check of src/validate. */
+  readonly rule?: string;
+  /** The step of the plan that failed: its op. */
+  readonly step?: string;
+  /** What else is wrong, where this is the first of several errors. */
+  readonly others?: readonly OcirunError[];
   readonly cause?: unknown;
 }
 
