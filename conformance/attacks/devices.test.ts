@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { probing, type Edit } from '../lib/config.ts';
+import { probing, userNamespace, type Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import type { Report } from '../lib/report.ts';
 
@@ -44,17 +44,12 @@ conformance('what is in the place of the null device and is none is not taken fo
 /** In a user namespace no device can be made: the host's are bound, which have to be those that are meant. */
 conformance('in a user namespace a device that is another one on the host is refused', (t, box) => {
   box.give(100000);
-  const maps = [{ containerID: 0, hostID: 100000, size: 65536 }];
-  const namespace: Edit = (config) => {
-    config.linux.namespaces.push({ type: 'user' });
-    Object.assign(config.linux, { uidMappings: maps, gidMappings: maps });
-  };
   const device = (path: string, major: number, minor: number): Edit => {
     const found = { path, type: 'c', major, minor };
     return (config) => void (config.linux['devices'] = [found]);
   };
   const run = (...edits: Edit[]) =>
-    box.call(['run', '--bundle', box.bundle(namespace, probing('exit', '0'), ...edits), box.id()]);
+    box.call(['run', '--bundle', box.bundle(userNamespace(), probing('exit', '0'), ...edits), box.id()]);
   t.match(run(device('/dev/full', 1, 7)), { status: 0 }, 'the one that is meant is taken');
   const { status, stderr } = run(device('/dev/full', 1, 11));
   t.not(status, 0);

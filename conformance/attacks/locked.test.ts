@@ -1,16 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { mounting, probing, type Edit } from '../lib/config.ts';
+import { mounting, probing, userNamespace } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import { flavour } from '../lib/runtime.ts';
 
 /** What the host mounts in the root filesystem comes to a user namespace with its flags locked (mount_namespaces(7)). */
 conformance('a flag that the host has locked is not cleared, and named', (t, box) => {
-  const maps = [{ containerID: 0, hostID: 100000, size: 65536 }];
-  const namespace: Edit = (config) => {
-    config.linux.namespaces.push({ type: 'user' });
-    Object.assign(config.linux, { uidMappings: maps, gidMappings: maps });
-  };
   box.give(100000);
   mkdirSync(join(box.rootfs(), 'locked'));
   box.mount('bundle/rootfs/locked', '-t', 'tmpfs', '-o', 'ro,nosuid,nodev,noexec', 'tmpfs');
@@ -18,7 +13,7 @@ conformance('a flag that the host has locked is not cleared, and named', (t, box
     mounting({ destination: '/locked', type: 'none', source: box.directory, options: ['remount', 'bind', ...options] });
   for (const [option, flag] of Object.entries({ rw: 'ro', suid: 'nosuid', dev: 'nodev', exec: 'noexec' })) {
     const kept = ['ro', 'nosuid', 'nodev', 'noexec'].filter((other) => other !== flag);
-    const bundle = box.bundle(namespace, probing('exit', '0'), remounting(...kept, option));
+    const bundle = box.bundle(userNamespace(), probing('exit', '0'), remounting(...kept, option));
     const { status, stderr } = box.call(['run', '--bundle', bundle, box.id()]);
     t.not(status, 0, option);
     t.match(stderr, flavour === 'ocirun' ? `locked flag ${flag}` : 'operation not permitted', option);

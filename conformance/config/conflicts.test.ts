@@ -1,5 +1,5 @@
 import { conformance } from '../lib/conformance.ts';
-import { mounting, namespace, type Config, type Edit } from '../lib/config.ts';
+import { mounting, userNamespace, type Config, type Edit } from '../lib/config.ts';
 import { refuses } from '../lib/refused.ts';
 import { flavour } from '../lib/runtime.ts';
 
@@ -29,13 +29,7 @@ const bare = (c: Config): void => {
 const maps = (...ranges: [number, number, number][]) =>
   ranges.map(([containerID, hostID, size]) => ({ containerID, hostID, size }));
 
-const inUser = (uids: ReturnType<typeof maps>, gids = maps([0, 100000, 65536])): Edit => {
-  return (c) => {
-    namespace('user')(c);
-    c.linux['uidMappings'] = uids;
-    c.linux['gidMappings'] = gids;
-  };
-};
+const inUser = (uids: ReturnType<typeof maps>, gids = maps([0, 100000, 65536])): Edit => userNamespace(uids, gids);
 
 const tmpfs = { destination: '/tmp', type: 'tmpfs', source: 'tmpfs' };
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
-import { probing, type Edit } from '../lib/config.ts';
+import { probing, userNamespace, type Edit } from '../lib/config.ts';
 import {
   called,
   everyKind,
@@ -68,10 +68,7 @@ conformance('hooks: poststop hooks run though the bundle is no longer there', (t
 
 conformance('hooks: in a user namespace those of the container have its rights, others the caller’s', (t, box) => {
   const map = [{ containerID: 0, hostID: 0, size: 65_536 }];
-  const bundle = box.bundle(hooking(everyKind(box)), recordingProgram, (c) => {
-    c.linux.namespaces.push({ type: 'user' });
-    Object.assign(c.linux, { uidMappings: map, gidMappings: map });
-  });
+  const bundle = box.bundle(hooking(everyKind(box)), recordingProgram, userNamespace(map));
   box.must(['run', '--bundle', bundle, box.id()]);
   const program = called(box, 'program').namespaces['user'];
   for (const kind of kinds) {

@@ -71,5 +71,13 @@ export const namespace =
     config.linux.namespaces = [...others, path === undefined ? { type } : { type, path }];
   };
 
+/** A new user namespace with these maps; those of the groups are the users', unless they are others. */
+export const userNamespace =
+  (uids: IdMap[] = [{ containerID: 0, hostID: 100000, size: 65536 }], gids: IdMap[] = uids): Edit =>
+  (config) => {
+    namespace('user')(config);
+    Object.assign(config.linux, { uidMappings: uids, gidMappings: gids });
+  };
+
 /** The default config's root is read-only. */
 export const writableRoot: Edit = (config) => void (config.root.readonly = false);

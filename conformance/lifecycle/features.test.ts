@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { conformance } from '../lib/conformance.ts';
-import { probing, type Edit } from '../lib/config.ts';
+import { namespace, probing, userNamespace, type Edit } from '../lib/config.ts';
+import { kinds as hookKinds } from '../lib/hooks.ts';
 import { flavour, repository } from '../lib/runtime.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 
@@ -55,14 +56,7 @@ conformance('features: the versions of the specification include the one of --ve
 });
 
 conformance('features: all six kinds of hooks', (t, box) => {
-  t.strictSame(features(box).hooks, [
-    'prestart',
-    'createRuntime',
-    'createContainer',
-    'startContainer',
-    'poststart',
-    'poststop',
-  ]);
+  t.strictSame(features(box).hooks, hookKinds);
 });
 
 conformance('features: every mount option that is listed works', (t, box) => {
@@ -92,11 +86,7 @@ conformance('features: every namespace that is listed can be made, and no other'
   const { namespaces } = features(box).linux;
   t.strictSame(namespaces, [...namespaces].sort());
   for (const type of kinds) {
-    const edit: Edit = (c) => {
-      if (!c.linux.namespaces.some((n) => n.type === type)) c.linux.namespaces.push({ type });
-      const map = [{ containerID: 0, hostID: 0, size: 65_536 }];
-      if (type === 'user') Object.assign(c.linux, { uidMappings: map, gidMappings: map });
-    };
+    const edit = type === 'user' ? userNamespace([{ containerID: 0, hostID: 0, size: 65_536 }]) : namespace(type);
     t.equal(accepts(box, edit), namespaces.includes(type), type);
   }
 });

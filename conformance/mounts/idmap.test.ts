@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, readlinkSync, statSync } from 'node:fs';
 import type { Test } from 'tap';
 import { conformance } from '../lib/conformance.ts';
-import { mounting, namespace, probing, type Edit, type IdMap, type MountConfig } from '../lib/config.ts';
+import { mounting, probing, userNamespace, type Edit, type IdMap, type MountConfig } from '../lib/config.ts';
 import { refuses } from '../lib/refused.ts';
 import { unknownTo } from '../lib/runtime.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
@@ -110,11 +110,7 @@ idmapped('several mounts with the same and with other maps', (t, box) => {
 
 const inUserNamespace = (box: Sandbox): Edit => {
   box.give(100000);
-  return (c) => {
-    namespace('user')(c);
-    c.linux['uidMappings'] = [map(0, 100000, 65536)];
-    c.linux['gidMappings'] = [map(0, 100000, 65536)];
-  };
+  return userNamespace();
 };
 
 idmapped('in a user namespace a mount with its maps shows the ids of the disk', (t, box) => {

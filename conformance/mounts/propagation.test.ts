@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
-import { mounting, probing } from '../lib/config.ts';
+import { binding, mounting, probing } from '../lib/config.ts';
+import { afterMount } from '../lib/late.ts';
 import { mounts } from '../lib/machine.ts';
 import { mountAt, type Mount, type Report } from '../lib/report.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
-import { until } from '../lib/wait.ts';
 
 /** What mountinfo says of the mount itself and of one below it. */
 interface Case {
@@ -59,20 +59,11 @@ for (const option of ['private', 'slave', 'shared', 'unbindable', 'rshared'])
     t.strictSame(words(mountAt(report, '/tmp')), expected[option] ?? []);
   });
 
-/** A container that waits until the host has mounted something into the source, then reports. */
-const afterMount = (box: Sandbox, option: string): Report => {
+/** What the container sees once the host has mounted something into the source. */
+const inSource = (box: Sandbox, option: string): Report => {
   const source = tree(box);
   mkdirSync(`${source}/late`);
-  const bundle = box.bundle(
-    probing('upon', '10', 'report'),
-    mounting({ destination: '/tmp', type: 'bind', source, options: ['rbind', option] }),
-  );
-  const call = box.calls + 1;
-  box.startReady(box.id(), bundle);
-  box.mount('source/late', '-t', 'tmpfs', 'late');
-  box.must(['kill', box.id(), 'USR1']);
-  const finished = () => box.output(call).endsWith('}\n') && box.output(call).replace('ready', '');
-  return JSON.parse(until(finished) ?? '{"mounts":[]}') as Report;
+  return afterMount(box, 'source/late', binding(source, '/tmp', option));
 };
 
 for (const [option, seen] of [
@@ -81,7 +72,7 @@ for (const [option, seen] of [
   ['rprivate', false],
 ] as const)
   conformance(`what the host mounts into a source is ${seen ? '' : 'not '}seen with ${option}`, (t, box) => {
-    t.equal(mountAt(afterMount(box, option), '/tmp/late') !== undefined, seen);
+    t.equal(mountAt(inSource(box, option), '/tmp/late') !== undefined, seen);
   });
 
 for (const [option, seen] of [

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import type { Edit } from '../lib/config.ts';
+import { refuses } from '../lib/refused.ts';
 import { sinceRunc } from '../lib/version.ts';
 
 const scope = {
@@ -66,16 +67,7 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
 ];
 
 for (const [name, value, text] of wrong)
-  conformance(
-    `memoryPolicy: ${name} is refused`,
-    (t, box) => {
-      const result = box.call(['create', '--bundle', box.bundle(policy(value)), box.id()]);
-      t.equal(result.status, 1);
-      t.match(result.stderr, text);
-      t.strictSame(box.ids(), []);
-    },
-    scope,
-  );
+  conformance(`memoryPolicy: ${name} is refused`, (t, box) => refuses(t, box, [policy(value)], { says: text }), scope);
 
 conformance('memoryPolicy: absent, there is none', (t, box) => {
   t.strictSame(box.report().memoryPolicy, [0, 0]);

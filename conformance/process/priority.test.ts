@@ -1,5 +1,6 @@
 import { conformance } from '../lib/conformance.ts';
 import type { Edit } from '../lib/config.ts';
+import { refuses } from '../lib/refused.ts';
 import { sinceRunc } from '../lib/version.ts';
 
 const scope = { unless: sinceRunc('1.2.0') };
@@ -42,13 +43,4 @@ const wrong: readonly (readonly [string, unknown, RegExp])[] = [
 ];
 
 for (const [name, value, text] of wrong)
-  conformance(
-    `ioPriority: ${name} is refused`,
-    (t, box) => {
-      const result = box.call(['create', '--bundle', box.bundle(priority(value)), box.id()]);
-      t.equal(result.status, 1);
-      t.match(result.stderr, text);
-      t.strictSame(box.ids(), []);
-    },
-    scope,
-  );
+  conformance(`ioPriority: ${name} is refused`, (t, box) => refuses(t, box, [priority(value)], { says: text }), scope);

@@ -2,11 +2,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import { probing, writableRoot, type Edit } from '../lib/config.ts';
+import { afterMount } from '../lib/late.ts';
 import { mounts } from '../lib/machine.ts';
 import { refuses } from '../lib/refused.ts';
 import { mountAt, type Report } from '../lib/report.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
-import { until } from '../lib/wait.ts';
 
 const propagating =
   (value: string): Edit =>
@@ -19,16 +19,10 @@ const kinds = (report: Report) =>
     .sort();
 
 /** The root filesystem is a shared mount, in which the host mounts something after the container has started. */
-const afterMount = (box: Sandbox, value: string): Report => {
+const inRoot = (box: Sandbox, value: string): Report => {
   box.mount('bundle/rootfs', '-t', 'tmpfs', '--make-shared', 'image');
   mkdirSync(join(box.rootfs(), 'late'));
-  const bundle = box.bundle(probing('upon', '10', 'report'), propagating(value));
-  const call = box.calls + 1;
-  box.startReady(box.id(), bundle);
-  box.mount('bundle/rootfs/late', '-t', 'tmpfs', 'late');
-  box.must(['kill', box.id(), 'USR1']);
-  const finished = () => box.output(call).endsWith('}\n') && box.output(call).replace('ready', '');
-  return JSON.parse(until(finished) ?? '{"mounts":[]}') as Report;
+  return afterMount(box, 'bundle/rootfs/late', propagating(value));
 };
 
 /** Whether it is a slave is said by the tests below: a peer group of its own may get what the host mounts, or not. */
@@ -53,11 +47,11 @@ conformance('rshared and runbindable are known, too', (t, box) => {
 });
 
 conformance('a slave root gets what the host mounts', (t, box) => {
-  t.ok(mountAt(afterMount(box, 'slave'), '/late'));
+  t.ok(mountAt(inRoot(box, 'slave'), '/late'));
 });
 
 conformance('a private root does not get what the host mounts', (t, box) => {
-  t.notOk(mountAt(afterMount(box, 'private'), '/late'));
+  t.notOk(mountAt(inRoot(box, 'private'), '/late'));
 });
 
 conformance('without rootfsPropagation the root is not shared', (t, box) => {
