@@ -3,17 +3,10 @@ import t from 'tap';
 import { defaultSpec } from '../spec/default.ts';
 import type { Spec } from '../spec/types.ts';
 import { buildPlan, type Plan, type PlanRequest } from './build.ts';
+import { exampleHost } from './example-host.ts';
 import { kinds } from './protocol.ts';
 
-const host = {
-  cgroupMount: '/sys/fs/cgroup',
-  cgroup2Only: true,
-  ownCgroup: '/user.slice',
-  bounding: { low: ~0, high: 0x1ff },
-  lastCapability: 40,
-  kcore: true,
-  overlayAppends: true,
-};
+const host = exampleHost;
 const spec = defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 });
 
 const planOf = (changes: Partial<Spec> = {}, request: Partial<PlanRequest> = {}): Plan =>

@@ -15,23 +15,21 @@ globalThis.ocirunNative = {
   },
 };
 
-const { buildPlan, validate, cgroupDirectory, runHooks, namespacesAhead } = await importSources([
+const {
+  exampleHost: host,
+  buildPlan,
+  validate,
+  cgroupDirectory,
+  runHooks,
+  namespacesAhead,
+} = await importSources([
+  "export { exampleHost } from './src/plan/example-host.ts';",
   "export { buildPlan } from './src/plan/build.ts';",
   "export { validate } from './src/validate/index.ts';",
   "export { cgroupDirectory } from './src/cgroup/path.ts';",
   "export { runHooks } from './src/lifecycle/hooks.ts';",
   "export { namespacesAhead } from './src/plan/namespaces.ts';",
 ]);
-
-const host = {
-  cgroupMount: '/sys/fs/cgroup',
-  cgroup2Only: true,
-  ownCgroup: '/user.slice',
-  bounding: { low: ~0, high: 0x1ff },
-  lastCapability: 40,
-  kcore: true,
-  overlayAppends: true,
-};
 
 const request = {
   id: 'box',
