@@ -64,7 +64,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
   const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis);
   mark('parse');
   const { errors, warnings } = validate(spec, mayHaveNul, request.pivot);
-  for (const { message, pointer } of warnings) log.warn(message, { pointer });
+  for (const { message, details } of warnings) log.warn(message, { ...details });
   refuse(errors);
   mark('validate');
   const host = hostFacts();

@@ -32,7 +32,7 @@ t.test('the default document fits the schema and, without its terminal, breaks n
   const { errors, warnings } = validate({ ...spec, process: { ...spec.process, cwd: '/', terminal: false } });
   t.same(errors, []);
   t.same(
-    warnings.map(({ pointer }) => pointer),
+    warnings.map(({ details }) => details.pointer),
     ['/linux/resources/devices'],
   );
 });

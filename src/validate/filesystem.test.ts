@@ -76,7 +76,7 @@ t.test('nothing but procfs is /proc', async (t) => {
 
 t.test('a relative destination is worth a warning', async (t) => {
   t.match(destinationsAreAbsolute(mounts({ destination: '/a' }, { destination: 'b' })), [
-    { message: /^mount destination b is not absolute/, pointer: '/mounts/1/destination' },
+    { message: /^mount destination b is not absolute/, details: { pointer: '/mounts/1/destination' } },
   ]);
   t.same(destinationsAreAbsolute(spec({})), []);
 });

@@ -1,6 +1,6 @@
 import { cleanPath } from '../clean-path.ts';
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, broken } from './finding.ts';
+import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
 import { isFilesystem } from './mounts.ts';
 import { hasNamespace } from './namespaces.ts';
 import { isAmong } from './words.ts';
@@ -57,6 +57,6 @@ export function destinationsAreAbsolute({ mounts }: Spec): Warning[] {
   return (mounts ?? []).flatMap(({ destination }, index) => {
     if (destination.startsWith('/')) return [];
     const message = `mount destination ${destination} is not absolute: relative destinations are deprecated`;
-    return [{ message, pointer: `/mounts/${index}/destination` }];
+    return [noEffect(`/mounts/${index}/destination`, message)];
   });
 }

@@ -32,8 +32,8 @@ t.test('everything wrong is told, in the order of the rules', async (t) => {
     ],
   );
   t.same(
-    warnings.map(({ pointer }) => pointer),
-    ['/mounts/0/destination'],
+    warnings.map(({ code, details }) => `${code} ${details.pointer} ${details.rule}`),
+    ['E_CONFIG_NO_EFFECT /mounts/0/destination destinationsAreAbsolute'],
   );
 });
 

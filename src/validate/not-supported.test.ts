@@ -42,7 +42,7 @@ t.test('fields that ask for something are refused', async (t) => {
 
 t.test('device rules are worth a warning', async (t) => {
   t.match(deviceRulesAreNotEnforced(spec({ linux: { resources: { devices: [{ allow: false }] } } })), [
-    { message: 'linux.resources.devices is not enforced yet', pointer: '/linux/resources/devices' },
+    { message: 'linux.resources.devices is not enforced yet', details: { pointer: '/linux/resources/devices' } },
   ]);
   t.same(deviceRulesAreNotEnforced(spec({})), []);
   t.same(deviceRulesAreNotEnforced(spec({ linux: { resources: { devices: [] } } })), []);

@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, notSupported } from './finding.ts';
+import { type Refusal, type Warning, noEffect, notSupported } from './finding.ts';
 import { isAmong } from './words.ts';
 
 /**
@@ -43,6 +43,6 @@ export function asksForSomething(value: unknown): boolean {
 export function deviceRulesAreNotEnforced({ linux }: Spec): Warning[] {
   const pointer = '/linux/resources/devices';
   return asksForSomething(linux?.resources?.devices)
-    ? [{ message: 'linux.resources.devices is not enforced yet', pointer }]
+    ? [noEffect(pointer, 'linux.resources.devices is not enforced yet')]
     : [];
 }

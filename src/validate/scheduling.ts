@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, broken } from './finding.ts';
+import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
 import { asksForSomething } from './not-supported.ts';
 import { isAmong } from './words.ts';
 
@@ -74,7 +74,5 @@ export function personalityHasADomain({ linux }: Spec): Refusal[] {
 export function personalityFlagsAreIgnored({ linux }: Spec): Warning[] {
   const flags = linux?.personality?.flags ?? [];
   if (flags.length === 0) return [];
-  return [
-    { message: `ignoring unsupported personality flags: ${flags.join(' ')}`, pointer: '/linux/personality/flags' },
-  ];
+  return [noEffect('/linux/personality/flags', `ignoring unsupported personality flags: ${flags.join(' ')}`)];
 }
