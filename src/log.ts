@@ -12,13 +12,16 @@ export interface Log {
   debug(message: string, fields?: Fields): void;
   warn(message: string, fields?: Fields): void;
   error(message: string, fields?: Fields): void;
+  /** An error for a program that reads the last line of the log: a standard error for people does not get it. */
+  lastError(message: string, fields?: Fields): void;
 }
 
 const standardError = 2;
 
 /** `key="value"` as logrus writes it, which runc's users have scripts for. */
 function textLine(time: string, level: Level, message: string, fields: Fields): string {
-  const more = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const more = known.map(([key, value]) => ` ${key}=${JSON.stringify(value)}`);
   return `time="${time}" level=${level} msg=${JSON.stringify(message)}${more.join('')}\n`;
 }
 
@@ -57,6 +60,9 @@ export function openLog(path: string | undefined, format: LogFormat, debugging: 
     error: (message, fields = {}) => {
       if (file >= 0) tell(standardError, `${message}\n`);
       write('error', message, fields);
+    },
+    lastError: (message, fields = {}) => {
+      if (file >= 0 || format === 'json') write('error', message, fields);
     },
   };
 }

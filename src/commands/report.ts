@@ -8,27 +8,32 @@ const prefixes: Partial<Record<CommandName, string>> = { create: 'ocirun create 
 
 const inInit = 'unable to start container process: error during container init: ';
 
-/** What the user is told of an error, and what else the log's line says. */
+/**
+ * What the user is told of an error, and what else the log's line says. Of several errors each has a line; engines
+ * read the last one, which has them all.
+ */
 export function report(error: unknown, command: CommandName | undefined, log: Log): void {
   const prefix = (command && prefixes[command]) ?? '';
   if (!(error instanceof OcirunError)) {
     log.error(`${prefix}internal error: ${internal(error)}`, { code: 'E_INTERNAL' });
     return;
   }
-  const { pointer, location, path, errno, errnoName, syscall, hint } = error.details;
-  const during = error.code === 'E_INIT_STEP' || error.code === 'E_EXEC' ? inInit : '';
-  const place = location ? `${location} ${pointer}: ` : '';
-  const advice = hint ? ` (${hint})` : '';
-  log.error(`${prefix}${during}${place}${error.message}${advice}`, {
-    code: error.code,
-    pointer,
-    location,
-    path,
-    errno,
-    errnoName,
-    syscall,
-    hint,
-  });
+  const { others = [] } = error.details;
+  for (const each of [error, ...others]) log.error(prefix + sentence(each), fieldsOf(each));
+  if (others.length > 0) log.lastError(prefix + [error, ...others].map(sentence).join('; '), fieldsOf(error));
+}
+
+/** Where it is, what is wrong, and what to do. */
+function sentence({ code, message, details: { pointer, location, hint, step } }: OcirunError): string {
+  const during = step !== undefined && code !== 'E_HOOK' ? inInit : '';
+  const place = location ? `${[location, pointer].filter(Boolean).join(' ')}: ` : '';
+  return `${during}${place}${message}${hint ? ` (${hint})` : ''}`;
+}
+
+/** Everything known of an error, for the log; what is undefined is left out. */
+function fieldsOf({ code, details }: OcirunError): Readonly<Record<string, unknown>> {
+  const { pointer, location, path, errno, errnoName, syscall, hint, found, expected, rule, step } = details;
+  return { code, pointer, location, path, errno, errnoName, syscall, hint, found, expected, rule, step };
 }
 
 /** A defect of ours: with the place, which bytecode keeps. */

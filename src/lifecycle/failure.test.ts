@@ -17,7 +17,7 @@ t.test('a step that failed is told by what it did, to what, of which part of the
   t.match(error, {
     message: 'sethostname box: invalid argument',
     code: 'E_INIT_STEP',
-    details: { pointer: '/hostname' },
+    details: { pointer: '/hostname', step: 'hostname' },
   });
 });
 

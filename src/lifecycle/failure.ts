@@ -87,6 +87,7 @@ export function stepFailure(failed: Step | undefined, record: ProtocolRecord): O
     ...(detail ? { path: detail } : {}),
     errno: record.b,
     errnoName,
+    step: step?.op ?? 'plan',
   };
   if (step?.op === 'runProgram') return initHookFailure(step.pointer, Number(step.nums[1]), detail, errnoName, why);
   if (step?.op === 'findProgram') return new OcirunError('E_EXEC', programNotFound(step, errnoName, why), details);

@@ -34,9 +34,10 @@ export function initHookFailure(
   errnoName: string,
   words: string,
 ): OcirunError {
-  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(timeout));
+  const step = 'runProgram';
+  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(timeout), { step });
   // Its end is told with the number of a signal: the names are ours.
   const end = told.replace(/^signal: (\d+)/, (_, number: string) => endOf(ChildEnd.KILLED, Number(number)));
-  if (errnoName === 'ECANCELED') return hookFailure(pointer, end);
-  return hookFailure(pointer, `fork/exec ${told}: ${words}`, { path: told, errnoName });
+  if (errnoName === 'ECANCELED') return hookFailure(pointer, end, { step });
+  return hookFailure(pointer, `fork/exec ${told}: ${words}`, { path: told, errnoName, step });
 }

@@ -10,11 +10,16 @@ export function locating<T>(config: string, action: () => T): T {
   }
 }
 
-/** The error, with the line and column of the part of config.json that it blames. */
+/** The error, with the line and column of the part of config.json that it blames; its `others` too. */
 export function located(config: string, error: unknown): unknown {
-  if (!(error instanceof OcirunError) || !error.details.pointer || error.details.location) return error;
-  const place = part('diagnose').diagnosis.locate(config, error.details.pointer);
-  if (!place) return error;
-  const location = `config.json:${place.line}:${place.column}`;
-  return new OcirunError(error.code, error.message, { ...error.details, location });
+  return error instanceof OcirunError ? placed(config, error) : error;
+}
+
+function placed(config: string, error: OcirunError): OcirunError {
+  const { pointer, location, others } = error.details;
+  const more = others ? { others: others.map((other) => placed(config, other)) } : {};
+  const place = pointer && !location ? part('diagnose').diagnosis.locate(config, pointer) : undefined;
+  if (!place && !others) return error;
+  const where = place ? { location: `config.json:${place.line}:${place.column}` } : {};
+  return new OcirunError(error.code, error.message, { ...error.details, ...where, ...more });
 }
