@@ -20,12 +20,7 @@ constexpr uint32_t kMostGroups = 65536;
 uint32_t g_groups[kMostGroups];
 
 // Whether the effective set has that capability.
-bool Has(int capability) {
-    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-    __user_cap_data_struct data[2] = {};
-    return Kernel(SYS_capget, &header, data) == 0 &&
-           (data[capability / 32].effective >> (capability % 32) & 1) != 0;
-}
+bool Has(int capability) { return (EffectiveCapabilities() >> capability & 1) != 0; }
 
 int SetGroups(const Step& step) {
     const uint32_t count = step.num_count - 2u;
@@ -81,6 +76,21 @@ int TieAgain(const Context& context) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) return errno;
     EndWithRuntime(context);
     return 0;
+}
+
+bool IsMember(uint32_t group) {
+    if (getegid() == group) return true;
+    const long count = Kernel(SYS_getgroups, kMostGroups, g_groups);
+    for (long index = 0; index < count; index++)
+        if (g_groups[index] == group) return true;
+    return false;
+}
+
+uint64_t EffectiveCapabilities() {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+    Kernel(SYS_capget, &header, data);
+    return data[0].effective | static_cast<uint64_t>(data[1].effective) << 32;
 }
 
 int NoNewPrivileges(Context&, const Step&) {

@@ -6,6 +6,7 @@
 
 #include "arguments.h"
 #include "context.h"
+#include "explain.h"
 #include "kernel.h"
 #include "message.h"
 #include "number.h"
@@ -23,17 +24,6 @@ int CanExecute(const char* path) {
     if (S_ISDIR(status.st_mode)) return EISDIR;
     if (!S_ISREG(status.st_mode)) return EACCES;
     return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
-}
-
-// One candidate: an element of PATH and the name, as in execvp(3); an empty element is the working
-// directory.
-bool Candidate(Context& context, const char* element, size_t length, const char* name) {
-    if (length + strlen(name) + 2 > sizeof context.program) return false;
-    memcpy(context.program, element, length);
-    context.program[length] = 0;
-    if (length != 0) strcat(context.program, "/");
-    strcat(context.program, name);
-    return true;
 }
 
 // More than any passwd(5) has.
@@ -110,7 +100,9 @@ void SearchPasswd(Context& context, int fd, unsigned long uid) {
 
 int MakeDirectory(Context& context, const Step& step) {
     const Fd directory(OpenDirectoryMaking(context.slots[step.Slot(0)], step.Str(0)));
-    return directory.Failed() ? Fail(context, directory.Error(), step.Str(0)) : 0;
+    return directory.Failed()
+               ? FailToEnter(context, directory.Error(), context.slots[step.Slot(0)], step.Str(0))
+               : 0;
 }
 
 int ChangeDirectory(Context& context, const Step& step) {
@@ -124,7 +116,7 @@ int ChangeDirectory(Context& context, const Step& step) {
                                                     : 0;
     // A directory that only root or only the user may enter: the other try decides.
     if (step.Num(0) == 0 && (error == EACCES || error == EPERM)) return 0;
-    if (error != 0) return Fail(context, error, path);
+    if (error != 0) return FailToEnter(context, error, context.slots[step.Slot(0)], path);
     context.in_directory = true;
     // The kernel says "(unreachable)" for a directory outside our root (CVE-2024-21626).
     char where[PATH_MAX];
@@ -152,19 +144,19 @@ int FindProgram(Context& context, const Step& step) {
         if (strlen(name) >= sizeof context.program) return Fail(context, ENAMETOOLONG, name);
         strcpy(context.program, name);
         const int error = CanExecute(name);
-        return error != 0 ? Fail(context, error, name) : 0;
+        return error != 0 ? FailToExecute(context, error, name) : 0;
     }
     int refused = ENOENT;
     for (const char* element = step.Str(1);; element++) {
         const char* end = strchrnul(element, ':');
-        if (Candidate(context, element, end - element, name)) {
+        if (Candidate(context.program, element, end - element, name)) {
             const int error = CanExecute(context.program);
             if (error == 0) return 0;
             // One that may not be executed is worth naming if no other is found (execvp(3)).
             if (error == EACCES) refused = EACCES;
         }
         element = end;
-        if (*element == 0) return Fail(context, refused, name);
+        if (*element == 0) return FailToFind(context, refused, name, step.Str(1));
     }
 }
 
@@ -225,7 +217,7 @@ int Execute(Context& context, const Step& step) {
     }
     umask(context.umask);
     execve(context.program, context.pointers, environment);
-    return Fail(context, errno, context.program);
+    return FailToExecute(context, errno, context.program);
 }
 
 }  // namespace ocirun

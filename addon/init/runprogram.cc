@@ -16,6 +16,7 @@
 
 #include "arguments.h"
 #include "context.h"
+#include "explain.h"
 #include "kernel.h"
 #include "number.h"
 #include "output.h"
@@ -220,7 +221,7 @@ int RunProgram(Context& context, const Step& step) {
     const int refused = Start(context, step, streams, signal, pidfd);
     if (refused != 0) {
         if (!pidfd.Failed()) Reap(pidfd.Get());
-        return Fail(context, refused, step.Str(0));
+        return FailToExecute(context, refused, step.Str(0));
     }
     Output outputs[2];
     const int followed = Follow(pidfd.Get(), streams, step.Num(1), outputs);
