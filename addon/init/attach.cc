@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/sysmacros.h>
 
+#include "blame.h"
+#include "facts.h"
 #include "filesystem.h"
 #include "kernel.h"
 #include "mount.h"
@@ -31,17 +34,28 @@ constexpr Attribute kLocked[] = {{MOUNT_ATTR_RDONLY, "cannot clear locked flag r
                                  {MOUNT_ATTR_NOEXEC, "cannot clear locked flag noexec"},
                                  {kTimes, "cannot change locked access times"}};
 
-// The kernel does not say which flag it is that it keeps: try them one by one, all is lost anyway.
+// The kernel does not say which flags it is that it keeps: try them one by one, all is lost anyway.
+// Told as `locked BITS`, and with `mount FLAGS` (those of statvfs(3)) what the mount had before.
 int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool recursive,
                const char* path) {
+    struct statvfs before = {};
+    fstatvfs(mount, &before);
+    uint64_t kept = 0;
+    const char* why = nullptr;
     for (const Attribute& locked : kLocked) {
         const uint64_t to_set = set & kTimes & locked.bits;
         const uint64_t to_clear = clear & locked.bits;
         if ((to_set | to_clear) == 0) continue;
-        if (SetAttributes(mount, to_set, to_clear, 0, recursive) == -EPERM)
-            return Fail(context, EPERM, path, locked.why);
+        if (SetAttributes(mount, to_set, to_clear, 0, recursive) != -EPERM) continue;
+        kept |= locked.bits;
+        if (why == nullptr) why = locked.why;
     }
-    return Fail(context, EPERM, path);
+    if (why == nullptr) return FailCall(context, EPERM, path, "mount_setattr");
+    Fail(context, EPERM, path, why);
+    Facts facts(context);
+    facts.Add("locked", {kept});
+    facts.Add("mount", {before.f_flag});
+    return EPERM;
 }
 
 int SetOnce(Context& context, int mount, uint64_t set, uint64_t clear, uint64_t propagation,
@@ -52,7 +66,7 @@ int SetOnce(Context& context, int mount, uint64_t set, uint64_t clear, uint64_t 
     if ((set | clear | propagation) == 0) return 0;
     const long done = SetAttributes(mount, set, clear, propagation & ~kRecursive, recursive);
     if (done == -EPERM) return FailLocked(context, mount, set, clear, recursive, path);
-    return done < 0 ? Fail(context, static_cast<int>(-done), path) : 0;
+    return done < 0 ? FailCall(context, static_cast<int>(-done), path, "mount_setattr") : 0;
 }
 
 // The next propagation, where it is as recursive as the call that takes it along.
@@ -70,16 +84,15 @@ uint64_t TakeAlong(uint64_t (&propagations)[2], bool recursive) {
 int AttachChecked(Context& context, int root, int tree, bool directory, const char* path,
                   Procfs allowed) {
     const Fd target(directory ? OpenDirectoryMaking(root, path) : OpenFileMaking(root, path));
-    if (target.Failed()) return Fail(context, target.Error(), path);
+    if (target.Failed()) return FailToPlace(context, target.Error(), root, path, tree);
     Status status = {};
     const long looked = GetStatus(target.Get(), &status);
     if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
-    if (!directory && S_ISDIR(status.mode))
-        return Fail(context, ENOTDIR, path, "a file cannot be mounted on a directory");
+    if (!directory && S_ISDIR(status.mode)) return FailToPlace(context, ENOTDIR, root, path, tree);
     const int refused = CheckTarget(context, root, target.Get(), status, path, allowed);
     if (refused != 0) return refused;
     const long attached = AttachTree(tree, target.Get());
-    return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
+    return attached < 0 ? FailCall(context, static_cast<int>(-attached), path, "move_mount") : 0;
 }
 
 }  // namespace
@@ -145,8 +158,9 @@ long OpenForChange(int root, const char* path) {
 
 int Remount(Context& context, const Step& step) {
     const char* path = step.Str(0);
-    const Fd target(OpenForChange(context.slots[step.Slot(0)], path));
-    if (target.Failed()) return Fail(context, target.Error(), path);
+    const int root = context.slots[step.Slot(0)];
+    const Fd target(OpenForChange(root, path));
+    if (target.Failed()) return FailToReach(context, target.Error(), root, path);
     Status status = {};
     const long looked = GetStatus(target.Get(), &status);
     if (looked < 0) return Fail(context, static_cast<int>(-looked), path);

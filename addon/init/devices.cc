@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "blame.h"
 #include "context.h"
 #include "kernel.h"
 #include "rootpath.h"
@@ -25,13 +26,15 @@ int SetOwner(int node, const Step& step) {
 int Device(Context& context, const Step& step) {
     const char* path = step.Str(0);
     const char* name = nullptr;
-    const Fd parent(OpenParentMaking(context.slots[step.Slot(0)], path, &name));
-    if (parent.Failed()) return Fail(context, parent.Error(), path);
+    const int root = context.slots[step.Slot(0)];
+    const Fd parent(OpenParentMaking(root, path, &name));
+    if (parent.Failed()) return FailToReach(context, parent.Error(), root, path);
     const auto mode = static_cast<mode_t>(step.Num(0));
     const dev_t number =
         makedev(static_cast<unsigned>(step.Num(1)), static_cast<unsigned>(step.Num(2)));
     const long made = Kernel(SYS_mknodat, parent.Get(), name, mode, number);
-    if (made < 0 && made != -EEXIST) return Fail(context, static_cast<int>(-made), path);
+    if (made < 0 && made != -EEXIST)
+        return FailToReach(context, static_cast<int>(-made), root, path);
     // Somebody may have been faster with a node of the same name (runc, CVE-2025-52565): look at
     // what is there.
     const Fd node(Kernel(SYS_openat, parent.Get(), name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -39,7 +42,7 @@ int Device(Context& context, const Step& step) {
     struct stat status = {};
     if (fstat(node.Get(), &status) < 0) return Fail(context, errno, path);
     const bool same = (status.st_mode & S_IFMT) == (mode & S_IFMT) && status.st_rdev == number;
-    if (!same) return Fail(context, EEXIST, path);
+    if (!same) return FailToReach(context, EEXIST, root, path);
     if (made == -EEXIST) return 0;
     const int owned = SetOwner(node.Get(), step);
     return owned != 0 ? Fail(context, owned, path) : 0;
@@ -48,10 +51,12 @@ int Device(Context& context, const Step& step) {
 int Symlink(Context& context, const Step& step) {
     const char* path = step.Str(1);
     const char* name = nullptr;
-    const Fd parent(OpenParentMaking(context.slots[step.Slot(0)], path, &name));
-    if (parent.Failed()) return Fail(context, parent.Error(), path);
+    const int root = context.slots[step.Slot(0)];
+    const Fd parent(OpenParentMaking(root, path, &name));
+    if (parent.Failed()) return FailToReach(context, parent.Error(), root, path);
     const long made = Kernel(SYS_symlinkat, step.Str(0), parent.Get(), name);
-    return made < 0 && made != -EEXIST ? Fail(context, static_cast<int>(-made), path) : 0;
+    return made < 0 && made != -EEXIST ? FailToReach(context, static_cast<int>(-made), root, path)
+                                       : 0;
 }
 
 }  // namespace ocirun

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "blame.h"
+#include "facts.h"
 #include "kernel.h"
 #include "mount.h"
 #include "rootpath.h"
@@ -34,13 +36,26 @@ bool IsTooLong(const Step& step) {
     return false;
 }
 
+int FailCallWithLog(Context& context, int fs, int error, const char* about, const char* call) {
+    FailWithLog(context, fs, error, about);
+    Facts(context).Add("call", {}, call);
+    return error;
+}
+
+int RefuseOption(Context& context, int fs, int error, const char* option) {
+    return BlameOption(context, FailWithLog(context, fs, error, option), option, "fsconfig");
+}
+
 int SetSource(Context& context, int fs, const char* source) {
     if (*source == 0) return 0;
     const long set = Kernel(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "source", source, 0);
     if (set == 0) return 0;
     // mount(2) gives every filesystem a source; those that know none (EINVAL) do not mind there,
     // nor here.
-    if (set != -EINVAL) return FailWithLog(context, fs, static_cast<int>(-set), source);
+    if (set != -EINVAL) {
+        const int error = FailWithLog(context, fs, static_cast<int>(-set), source);
+        return BlameOption(context, error, source, "fsconfig");
+    }
     FailWithLog(context, fs, 0, "");
     return 0;
 }
@@ -50,7 +65,7 @@ int SetSource(Context& context, int fs, const char* source) {
 long NewFilesystem(Context& context, const Step& step, const char* mode, bool writable) {
     const char* type = step.Str(1);
     const Fd fs(Kernel(SYS_fsopen, type, FSOPEN_CLOEXEC));
-    if (fs.Failed()) return -Fail(context, fs.Error(), type);
+    if (fs.Failed()) return -FailCall(context, fs.Error(), type, "fsopen");
     int configured = SetSource(context, fs.Get(), step.Str(2));
     // An option of the plan comes behind it, and wins.
     if (configured == 0 && *mode != 0) configured = Configure(context, fs.Get(), mode);
@@ -61,11 +76,14 @@ long NewFilesystem(Context& context, const Step& step, const char* mode, bool wr
     }
     if (configured != 0) return -configured;
     const long created = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0);
-    if (created < 0) return -FailWithLog(context, fs.Get(), static_cast<int>(-created), type);
+    if (created < 0)
+        return -FailCallWithLog(context, fs.Get(), static_cast<int>(-created), type, "fsconfig");
     const uint64_t late = writable ? MOUNT_ATTR_RDONLY : 0;
     const long mount =
         Kernel(SYS_fsmount, fs.Get(), FSMOUNT_CLOEXEC, static_cast<unsigned>(step.Num(0) & ~late));
-    return mount < 0 ? -FailWithLog(context, fs.Get(), static_cast<int>(-mount), type) : mount;
+    return mount < 0
+               ? -FailCallWithLog(context, fs.Get(), static_cast<int>(-mount), type, "fsmount")
+               : mount;
 }
 
 // The new mount gets what the directory below it holds, and its propagation. Returns 0 or an errno.
@@ -118,13 +136,14 @@ int Configure(Context& context, int fs, const char* option) {
     const char* equals = strchr(option, '=');
     if (equals == nullptr) {
         const long set = Kernel(SYS_fsconfig, fs, FSCONFIG_SET_FLAG, option, nullptr, 0);
-        return set < 0 ? FailWithLog(context, fs, static_cast<int>(-set), option) : 0;
+        return set < 0 ? RefuseOption(context, fs, static_cast<int>(-set), option) : 0;
     }
     char key[kMostValue + 1];
     char value[kMostValue + 3];
     const size_t length = equals - option;
     const size_t rest = strlen(equals + 1);
-    if (length >= sizeof key || rest >= sizeof value) return Fail(context, ENAMETOOLONG, option);
+    if (length >= sizeof key || rest >= sizeof value)
+        return RefuseOption(context, fs, ENAMETOOLONG, option);
     memcpy(key, option, length);
     key[length] = 0;
     const bool quoted =
@@ -133,19 +152,20 @@ int Configure(Context& context, int fs, const char* option) {
     memcpy(value, equals + (quoted ? 2 : 1), kept);
     value[kept] = 0;
     const long set = Kernel(SYS_fsconfig, fs, FSCONFIG_SET_STRING, key, value, 0);
-    return set < 0 ? FailWithLog(context, fs, static_cast<int>(-set), option) : 0;
+    return set < 0 ? RefuseOption(context, fs, static_cast<int>(-set), option) : 0;
 }
 
 int Reconfigure(Context& context, const Step& step, int mount) {
     const char* path = step.Str(0);
     const Fd fs(Kernel(SYS_fspick, mount, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
-    if (fs.Failed()) return Fail(context, fs.Error(), path);
+    if (fs.Failed()) return FailCall(context, fs.Error(), path, "fspick");
     for (uint32_t index = 1; index < step.str_count; index++) {
         const int configured = Configure(context, fs.Get(), step.Str(index));
         if (configured != 0) return configured;
     }
     const long done = Kernel(SYS_fsconfig, fs.Get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0);
-    return done < 0 ? FailWithLog(context, fs.Get(), static_cast<int>(-done), path) : 0;
+    return done < 0 ? FailCallWithLog(context, fs.Get(), static_cast<int>(-done), path, "fsconfig")
+                    : 0;
 }
 
 int Mount(Context& context, const Step& step) {
@@ -154,7 +174,7 @@ int Mount(Context& context, const Step& step) {
     const uint64_t rules = step.Num(2) != 0 ? RESOLVE_NO_SYMLINKS : 0;
     bool made = false;
     const Fd target(OpenDirectoryMaking(root, path, rules, &made));
-    if (target.Failed()) return Fail(context, target.Error(), path);
+    if (target.Failed()) return FailToReach(context, target.Error(), root, path);
     Status status = {};
     const long looked = GetStatus(target.Get(), &status);
     if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
@@ -170,7 +190,7 @@ int Mount(Context& context, const Step& step) {
     const int completed = Complete(context, step, mount.Get(), target.Get(), copying);
     if (completed != 0) return completed;
     const long attached = AttachTree(mount.Get(), target.Get());
-    return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
+    return attached < 0 ? FailCall(context, static_cast<int>(-attached), path, "move_mount") : 0;
 }
 
 }  // namespace ocirun

@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "blame.h"
 #include "filesystem.h"
 #include "kernel.h"
 #include "mount.h"
@@ -55,15 +56,18 @@ int AddOption(Context& context, Data* data, const char* option) {
     }
     const uint32_t key = LabelKey(option);
     const bool quote = key != 0 && option[key] != '"' && HasComma(option);
-    if (key == 0 && HasComma(option))
-        return Fail(context, EINVAL, option, "mount(2) takes this for two options");
+    if (key == 0 && HasComma(option)) {
+        Fail(context, EINVAL, option, "mount(2) takes this for two options");
+        return BlameOption(context, EINVAL, option, "mount");
+    }
     bool fits = data->length == 0 || Append(data, ",", 1);
     fits = fits && Append(data, option, quote ? key : strlen(option));
     if (quote)
         fits = fits && Append(data, "\"", 1) && Append(data, option + key, strlen(option + key)) &&
                Append(data, "\"", 1);
-    return fits ? 0
-                : Fail(context, ENAMETOOLONG, option, "too long, with the others, for mount(2)");
+    if (fits) return 0;
+    Fail(context, ENAMETOOLONG, option, "too long, with the others, for mount(2)");
+    return BlameOption(context, ENAMETOOLONG, option, "mount");
 }
 
 int CollectData(Context& context, const Step& step, const char* mode, bool writable, Data* data) {
@@ -117,10 +121,11 @@ long NewFilesystemByMount(Context& context, const Step& step, int target, const 
     const Fd scratch(NewTmpfs(kOptions, 1, 0));
     if (scratch.Failed()) return -Fail(context, scratch.Error(), "tmpfs");
     const long attached = AttachTree(scratch.Get(), target);
-    if (attached < 0) return -Fail(context, static_cast<int>(-attached), step.Str(0));
+    if (attached < 0)
+        return -FailCall(context, static_cast<int>(-attached), step.Str(0), "move_mount");
     Fd mount(MountInScratch(scratch.Get(), step, data));
     const long detached = Detach(scratch.Get());
-    if (mount.Failed()) return -Fail(context, mount.Error(), type);
+    if (mount.Failed()) return -FailCall(context, mount.Error(), type, "mount");
     if (detached < 0) return -Fail(context, static_cast<int>(-detached), step.Str(0));
     const uint64_t attributes = step.Num(0) & ~(writable ? uint64_t{MOUNT_ATTR_RDONLY} : 0);
     const long set =

@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <sys/mount.h>
 
+#include "blame.h"
 #include "filesystem.h"
 #include "kernel.h"
 #include "mount.h"
 #include "procfs.h"
+#include "walk.h"
 
 namespace ocirun {
 
@@ -50,7 +52,7 @@ int Propagation(Context& context, const Step& step) {
     const unsigned flags = AT_EMPTY_PATH | ((step.Num(0) & MS_REC) != 0 ? AT_RECURSIVE : 0);
     const long set = Kernel(SYS_mount_setattr, slot ? context.slots[step.Slot(0)] : AT_FDCWD,
                             slot ? "" : "/", flags, &attributes, sizeof attributes);
-    return set < 0 ? Fail(context, static_cast<int>(-set), "/") : 0;
+    return set < 0 ? FailCall(context, static_cast<int>(-set), "/", "mount_setattr") : 0;
 }
 
 namespace {
@@ -86,12 +88,12 @@ int OpenProc(Context& context, const Step& step) {
 int OpenRoot(Context& context, const Step& step) {
     const char* path = step.Str(0);
     const Fd directory(Kernel(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (directory.Failed()) return Fail(context, directory.Error(), path);
+    if (directory.Failed()) return FailToReach(context, directory.Error(), kNoRoot, path);
     Fd tree(CloneTree(directory.Get(), true));
-    if (tree.Failed()) return Fail(context, tree.Error(), path);
+    if (tree.Failed()) return FailCall(context, tree.Error(), path, "open_tree");
     // pivot_root(2) wants a mount point, and none that is shared.
     const long attached = AttachTree(tree.Get(), directory.Get());
-    if (attached < 0) return Fail(context, static_cast<int>(-attached), path);
+    if (attached < 0) return FailCall(context, static_cast<int>(-attached), path, "move_mount");
     context.slots.Put(step.Slot(0), tree.Release());
     return 0;
 }
@@ -102,14 +104,14 @@ int Pivot(Context& context, const Step& step) {
     const int root = context.slots[step.Slot(0)];
     const Fd old(Kernel(SYS_openat, AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (old.Failed()) return old.Error();
-    if (fchdir(root) < 0) return errno;
+    if (fchdir(root) < 0) return FailCall(context, errno, "", "fchdir");
     const long pivoted = Kernel(SYS_pivot_root, ".", ".");
-    if (pivoted < 0) return static_cast<int>(-pivoted);
-    if (fchdir(old.Get()) < 0) return errno;
+    if (pivoted < 0) return FailCall(context, static_cast<int>(-pivoted), "", "pivot_root");
+    if (fchdir(old.Get()) < 0) return FailCall(context, errno, "", "fchdir");
     // Nothing that is unmounted here may be unmounted on the host.
     const long set = SetAttributes(old.Get(), 0, 0, MS_SLAVE, true);
-    if (set < 0) return static_cast<int>(-set);
-    if (umount2(".", MNT_DETACH) < 0) return errno;
+    if (set < 0) return FailCall(context, static_cast<int>(-set), "", "mount_setattr");
+    if (umount2(".", MNT_DETACH) < 0) return FailCall(context, errno, "", "umount2");
     return chdir("/") < 0 ? errno : 0;
 }
 
@@ -117,20 +119,20 @@ int Pivot(Context& context, const Step& step) {
 int OpenDirectory(Context& context, const Step& step) {
     const char* path = step.Str(0);
     Fd directory(Kernel(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (directory.Failed()) return Fail(context, directory.Error(), path);
+    if (directory.Failed()) return FailToReach(context, directory.Error(), kNoRoot, path);
     context.slots.Put(step.Slot(0), directory.Release());
     return 0;
 }
 
 int Chroot(Context& context, const Step& step) {
-    if (fchdir(context.slots[step.Slot(0)]) < 0) return Fail(context, errno, "/");
-    if (chroot(".") < 0) return Fail(context, errno, "/");
+    if (fchdir(context.slots[step.Slot(0)]) < 0) return FailCall(context, errno, "/", "fchdir");
+    if (chroot(".") < 0) return FailCall(context, errno, "/", "chroot");
     return chdir("/") < 0 ? Fail(context, errno, "/") : 0;
 }
 
 int RootReadonly(Context& context, const Step& step) {
     const long set = SetAttributes(context.slots[step.Slot(0)], MOUNT_ATTR_RDONLY, 0, 0, false);
-    return set < 0 ? Fail(context, static_cast<int>(-set), "/") : 0;
+    return set < 0 ? FailCall(context, static_cast<int>(-set), "/", "mount_setattr") : 0;
 }
 
 }  // namespace ocirun

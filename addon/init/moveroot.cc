@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/mount.h>
 
+#include "blame.h"
 #include "context.h"
 #include "kernel.h"
 #include "mount.h"
@@ -96,8 +97,8 @@ int MoveRoot(Context& context, const Step& step) {
     if (top.Failed()) return Fail(context, top.Error(), "/");
     if (fchdir(root) < 0) return Fail(context, errno, step.Str(0));
     const long moved = AttachTree(root, top.Get());
-    if (moved < 0) return Fail(context, static_cast<int>(-moved), step.Str(0));
-    if (chroot(".") < 0) return Fail(context, errno, step.Str(0));
+    if (moved < 0) return FailCall(context, static_cast<int>(-moved), step.Str(0), "move_mount");
+    if (chroot(".") < 0) return FailCall(context, errno, step.Str(0), "chroot");
     return chdir("/") < 0 ? errno : 0;
 }
 

@@ -3,16 +3,20 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "blame.h"
 #include "context.h"
+#include "facts.h"
 #include "kernel.h"
 #include "mount.h"
 #include "rootpath.h"
 #include "target.h"
+#include "walk.h"
 
 namespace ocirun {
 
 namespace {
 
+constexpr const char* kNull = "/dev/null";
 constexpr unsigned kNullMajor = 1;
 constexpr unsigned kNullMinor = 3;
 
@@ -20,7 +24,7 @@ constexpr unsigned kNullMinor = 3;
 // put something else there, or a link to it (CVE-2025-31133). It is looked up once.
 long NullDevice(Context& context, int root) {
     if (context.null_device >= 0) return CloneTree(context.null_device, false);
-    Fd null(OpenInRoot(root, "/dev/null", O_PATH | O_NOFOLLOW));
+    Fd null(OpenInRoot(root, kNull, O_PATH | O_NOFOLLOW));
     if (null.Failed()) return null.Get();
     struct stat status = {};
     if (fstat(null.Get(), &status) < 0) return -errno;
@@ -47,21 +51,31 @@ long EmptyDirectory(Context& context) {
     return Kernel(SYS_fcntl, context.empty_tree, F_DUPFD_CLOEXEC, 3);
 }
 
+// The path comes first in what is told, as for every path of a step; the facts are those of the
+// device.
+int FailWithoutNull(Context& context, int error, int root, const char* path) {
+    Fail(context, error, path, kNull);
+    Facts facts(context);
+    struct stat status = {};
+    if (Walk(facts, root, kNull, &status))
+        facts.Add("number", {major(status.st_rdev), minor(status.st_rdev)});
+    return error;
+}
+
 int MaskPath(Context& context, int root, const char* path) {
     const Fd target(OpenInRoot(root, path, O_PATH));
     if (target.Failed())
         return target.Error() == ENOENT || target.Error() == ENOTDIR
                    ? 0
-                   : Fail(context, target.Error(), path);
+                   : FailToReach(context, target.Error(), root, path);
     struct stat status = {};
     if (fstat(target.Get(), &status) < 0) return Fail(context, errno, path);
     const bool directory = S_ISDIR(status.st_mode);
     const Fd cover(directory ? EmptyDirectory(context) : NullDevice(context, root));
-    if (cover.Failed())
-        return directory ? Fail(context, cover.Error(), path)
-                         : Fail(context, cover.Error(), path, "/dev/null");
+    if (cover.Failed() && directory) return FailCall(context, cover.Error(), path, "fsmount");
+    if (cover.Failed()) return FailWithoutNull(context, cover.Error(), root, path);
     const long attached = AttachTree(cover.Get(), target.Get());
-    return attached < 0 ? Fail(context, static_cast<int>(-attached), path) : 0;
+    return attached < 0 ? FailCall(context, static_cast<int>(-attached), path, "move_mount") : 0;
 }
 
 // Read-only copies that are not attached yet. A copy takes as long as its mount has mounts below
@@ -81,7 +95,9 @@ int AttachCopies(Context& context, Copies& copies) {
         const Fd tree(copies.trees[index].Release());
         const Fd target(copies.targets[index].Release());
         const long attached = AttachTree(tree.Get(), target.Get());
-        if (attached < 0) return Fail(context, static_cast<int>(-attached), copies.paths[index]);
+        if (attached < 0)
+            return FailCall(context, static_cast<int>(-attached), copies.paths[index],
+                            "move_mount");
     }
     copies.count = 0;
     return 0;
@@ -92,7 +108,7 @@ int CopyReadonly(Context& context, int root, const char* path, Copies& copies) {
     if (target.Failed())
         return target.Error() == ENOENT || target.Error() == ENOTDIR
                    ? 0
-                   : Fail(context, target.Error(), path);
+                   : FailToReach(context, target.Error(), root, path);
     Status status = {};
     const long looked = GetStatus(target.Get(), &status);
     if (looked < 0) return Fail(context, static_cast<int>(-looked), path);
@@ -103,9 +119,9 @@ int CopyReadonly(Context& context, int root, const char* path, Copies& copies) {
         return CopyReadonly(context, root, path, copies);
     }
     Fd tree(CloneTree(target.Get(), true));
-    if (tree.Failed()) return Fail(context, tree.Error(), path);
+    if (tree.Failed()) return FailCall(context, tree.Error(), path, "open_tree");
     const long done = SetAttributes(tree.Get(), MOUNT_ATTR_RDONLY, 0, 0, false);
-    if (done < 0) return Fail(context, static_cast<int>(-done), path);
+    if (done < 0) return FailCall(context, static_cast<int>(-done), path, "mount_setattr");
     copies.mount = status.mount;
     copies.paths[copies.count] = path;
     copies.targets[copies.count].Reset(target.Release());

@@ -75,6 +75,8 @@ const counts: Readonly<Record<string, number>> = {
   kernel: 3,
   limits: 2,
   tree: 1,
+  locked: 1,
+  number: 2,
 };
 
 /** The facts of what init reports with a failure; a detail without any is only about something. */
@@ -99,12 +101,15 @@ class Reader {
   readonly #errnoName: (errno: number) => string;
   readonly #looks: Look[] = [];
   #file: File | undefined;
-  readonly facts: { -readonly [Key in Exclude<keyof Facts, 'about'>]: Facts[Key] } & {
-    others: Map<string, { numbers: number[]; text: string }>;
-  } = { looks: this.#looks, others: new Map() };
+  readonly #others = new Map<string, { numbers: number[]; text: string }>();
+  #general: Pick<Facts, 'self' | 'kernel' | 'limits'> = {};
 
   constructor(errnoName: (errno: number) => string) {
     this.#errnoName = errnoName;
+  }
+
+  get facts(): Omit<Facts, 'about'> {
+    return { ...this.#general, looks: this.#looks, others: this.#others };
   }
 
   /** "file 81a4 0 0 1 /bin/x": a word, numbers in hexadecimal, and a text that may have anything in it. */
@@ -116,7 +121,7 @@ class Reader {
     if (looked.has(word)) this.#looks.push({ word, path: text, links: [] });
     else if (word in ofLook) ofLook[word]?.(this.#look(), numbers, text, this.#named);
     else if (word === 'mount' && this.#file) this.#file.flags = numbers[0] ?? 0;
-    else this.#general(word, numbers, text);
+    else this.#take(word, numbers, text);
     if (word === 'begins') this.#look().begins = (rest[1] ?? '').padStart(16, '0');
     if (word === 'file' || word === 'parent') this.#file = this.#look()[word];
   }
@@ -128,12 +133,12 @@ class Reader {
     return this.#looks[this.#looks.length - 1] as Look;
   }
 
-  #general(word: string, numbers: number[], text: string): void {
+  #take(word: string, numbers: number[], text: string): void {
     const [a = 0, b = 0, c = 0, d = 0] = numbers;
-    if (word === 'self') this.facts.self = { uid: a, gid: b, effective: c, bounding: d };
-    else if (word === 'kernel') this.facts.kernel = { machine: a, seccomp: b, page: c };
-    else if (word === 'limits') this.facts.limits = { stack: a, processes: b };
-    else this.facts.others.set(word, { numbers, text });
+    if (word === 'self') this.#general = { ...this.#general, self: { uid: a, gid: b, effective: c, bounding: d } };
+    else if (word === 'kernel') this.#general = { ...this.#general, kernel: { machine: a, seccomp: b, page: c } };
+    else if (word === 'limits') this.#general = { ...this.#general, limits: { stack: a, processes: b } };
+    else this.#others.set(word, { numbers, text });
   }
 }
 
