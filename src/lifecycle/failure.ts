@@ -2,6 +2,7 @@ import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import type { Step } from '../plan/steps.ts';
 import { sys } from '../sys/index.ts';
+import { readFacts } from './facts.ts';
 import { initHookFailure } from './hook-failure.ts';
 import type { ProtocolRecord } from './record.ts';
 
@@ -80,7 +81,8 @@ const noStep = 0xffffffff;
 export function stepFailure(failed: Step | undefined, record: ProtocolRecord): OcirunError {
   const [errnoName, words] = sys.describeErrno(record.b);
   const why = words.charAt(0).toLowerCase() + words.slice(1);
-  const detail = shown(record.detail);
+  const facts = readFacts(record.detail, { show: shown, errnoName: (errno) => sys.describeErrno(errno)[0] });
+  const detail = facts.about;
   const step = partOf(failed, detail);
   const details = {
     ...(step?.pointer ? { pointer: step.pointer } : {}),
