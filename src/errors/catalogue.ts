@@ -203,7 +203,7 @@ export const catalogue = {
     cure: '',
   },
   E_EXEC_LOADER: {
-    meaning: 'The dynamic loader that an ELF program names does not exist.',
+    meaning: 'The dynamic loader that an ELF program names does not exist or cannot be used.',
     cause: '',
     cure: '',
   },
@@ -216,6 +216,28 @@ export const catalogue = {
     meaning: 'The program is in no format that the kernel executes.',
     cause: '',
     cure: '',
+  },
+  E_EXEC_ARGUMENTS: {
+    meaning: 'The arguments and the environment of the program are longer than the kernel takes.',
+    cause:
+      'One string of process.args or process.env has more than 32 pages (131072 bytes), or all together have more than a quarter of the stack limit.',
+    cure: 'Hand large data over in a file or on standard input; raise RLIMIT_STACK where it is small.',
+  },
+  E_EXEC_BUSY: {
+    meaning: 'The program is being written to.',
+    cause: 'Somebody has the file open for writing, mostly because it is still being copied.',
+    cure: 'Wait until the file is closed; copy programs to another name first and rename them.',
+  },
+  E_EXEC_LIMIT: {
+    meaning: 'The program could not be executed for want of something: processes, memory, open files.',
+    cause:
+      'The user has as many processes as RLIMIT_NPROC allows, in all containers together, or memory or the table of open files is used up.',
+    cure: 'Raise the limit in process.rlimits, or give the container a user of its own.',
+  },
+  E_EXEC_REFUSED: {
+    meaning: 'Mode, owner and mount allow the program to be executed, but something else has refused it.',
+    cause: 'A security module (SELinux, AppArmor, fapolicyd, IMA), an access control list or a seccomp filter.',
+    cure: 'Look at the audit log and the kernel log of the host.',
   },
   E_TIMEOUT: {
     meaning: 'What was waited for did not come within --timeout.',
