@@ -131,5 +131,5 @@ export default tseslint.config(
     },
   },
   // Tables, and what is made from the schemas.
-  { files: ['src/spec/types.ts', 'src/sys/native.ts', 'src/errors/catalogue.ts'], rules: { 'max-lines': 'off' } },
+  { files: ['src/spec/*types.ts', 'src/sys/native.ts', 'src/errors/catalogue.ts'], rules: { 'max-lines': 'off' } },
 );

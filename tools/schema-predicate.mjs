@@ -8,8 +8,7 @@
  */
 
 const known = new Set(
-  ['$schema', '$ref', '$defs', 'title', 'description', 'type', 'properties', 'required', 'items', 'enum'].concat([
-    'additionalProperties',
+  ['$schema', '$ref', '$defs', 'type', 'properties', 'required', 'items', 'enum', 'additionalProperties'].concat([
     'minimum',
     'maximum',
     'minItems',
@@ -85,11 +84,14 @@ function callback(schema) {
 function objectTest(schema, value) {
   if (schema.additionalProperties) return mapTest(schema, value);
   const required = new Set(schema.required);
-  const members = Object.entries(schema.properties ?? {}).map(([name, member]) =>
-    memberTest(`${value}.${name}`, member, required.has(name)),
+  const members = Object.entries(schema.properties ?? {}).flatMap(([name, member]) =>
+    isAnything(member) ? [] : [memberTest(`${value}.${name}`, member, required.has(name))],
   );
   return [`object(${value})`, ...members].join(' &&\n    ');
 }
+
+/** A schema that every value fits. */
+const isAnything = (schema) => schema !== false && Object.keys(schema).length === 0;
 
 /** A map may have one name whose value is not looked at. */
 function mapTest({ additionalProperties, properties = {} }, value) {

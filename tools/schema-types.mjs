@@ -4,13 +4,10 @@
  */
 
 const known = new Set(
-  ['$schema', '$ref', '$defs', 'title', 'description', 'type', 'properties', 'required', 'items', 'enum'].concat([
-    'additionalProperties',
-    'minimum',
-    'maximum',
-    'minItems',
-    'pattern',
-  ]),
+  ['$schema', '$id', '$ref', '$defs', 'title', 'description', 'examples', 'default', 'deprecated'].concat(
+    ['type', 'properties', 'required', 'items', 'enum', 'additionalProperties'],
+    ['minimum', 'maximum', 'minItems', 'pattern'],
+  ),
 );
 
 /** The source of a module with the types of `schema`, the root one named by its title. */
@@ -35,8 +32,27 @@ function declaration(name, schema) {
   return `${head}export interface ${name} ${members(schema, '', schema)}`;
 }
 
-function comment({ description }, indent) {
-  return description ? `${indent}/** ${description} */\n` : '';
+/** The lines that prettier would leave as they are. */
+const lineLength = 120;
+
+function comment({ description, deprecated }, indent) {
+  if (!description) return '';
+  const text = deprecated ? `${description}\n@deprecated` : description;
+  const short = `${indent}/** ${text} */\n`;
+  if (!deprecated && short.length <= lineLength) return short;
+  const lines = text.split('\n').flatMap((paragraph) => wrapped(paragraph, lineLength - indent.length - 3));
+  return `${indent}/**\n${lines.map((line) => `${indent} * ${line}\n`).join('')}${indent} */\n`;
+}
+
+function wrapped(text, length) {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === '') lines[lines.length - 1] = word;
+    else if (last.length + 1 + word.length <= length) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function members(schema, indent) {
@@ -44,10 +60,12 @@ function members(schema, indent) {
   const inner = `${indent}  `;
   const lines = Object.entries(schema.properties ?? {}).map(
     ([name, value]) =>
-      `${comment(value, inner)}${inner}readonly ${name}${required.has(name) ? '' : '?'}: ${type(value, inner)};\n`,
+      `${comment(value, inner)}${inner}readonly ${propertyName(name)}${required.has(name) ? '' : '?'}: ${type(value, inner)};\n`,
   );
   return `{\n${lines.join('')}${indent}}`;
 }
+
+const propertyName = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : `'${name}'`);
 
 /** Names that stand for a plain type: there is nothing to say about them that TypeScript could check. */
 const plain = { StringMap: 'Readonly<Record<string, string>>', Strings: 'readonly string[]', FileMode: 'number' };
@@ -60,6 +78,7 @@ function type(schema, indent) {
     return plain[name] ?? (/^U?[Ii]nt[0-9]+$/.test(name) ? 'number' : name);
   }
   if (schema.enum) return schema.enum.map((value) => `'${value}'`).join(' | ');
+  if (!schema.type) return 'unknown';
   const make = {
     string: () => 'string',
     boolean: () => 'boolean',

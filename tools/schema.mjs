@@ -3,7 +3,7 @@
  * What is made from spec-schemas/:
  *   build/schema/config-fast.js  yes or "not sure", for the hot path   (node tools/schema.mjs)
  *   build/schema/config-all.js   every error                           (the same)
- *   src/spec/types.ts            the types, committed                  (node tools/schema.mjs --write)
+ *   src/spec/*types.ts           the types, committed                  (node tools/schema.mjs --write)
  * `--check` fails where the committed types are stale.
  */
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -38,26 +38,37 @@ const usualValues = {
  * One that it refuses is not wrong: the full validator has the last word.
  */
 export function fastSchema(schema) {
-  const result = narrow(schema);
+  const result = narrow(bareSchema(schema));
   for (const name of otherPlatforms) result.properties[name] = false;
   return result;
 }
 
-function narrow(schema) {
-  if (Array.isArray(schema)) return schema.map(narrow);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const { description: _description, title: _title, pattern, ...rest } = schema;
-  const result = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, narrowMember(key, value)]));
+/** Keywords that say something to people and editors, and nothing to a validator. */
+const annotations = new Set(['$id', 'title', 'description', 'examples', 'default', 'deprecated']);
+
+/** The schema without what no validator needs. */
+export const bareSchema = (schema) =>
+  rebuilt(schema, (keywords) => Object.fromEntries(Object.entries(keywords).filter(([key]) => !annotations.has(key))));
+
+const narrow = (schema) => rebuilt(schema, narrowed);
+
+function narrowed({ pattern, ...result }) {
   if (pattern === undefined) return result;
   const values = usualValues[pattern];
   if (!values) throw new Error(`tools/schema.mjs: no usual values for the pattern ${pattern}`);
   return values.length > 0 ? { ...result, enum: values } : false;
 }
 
-/** `properties` and `$defs` hold names that are not keywords (a field may be called `description`). */
-function narrowMember(key, value) {
-  if (key !== 'properties' && key !== '$defs') return narrow(value);
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, narrow(member)]));
+/** A schema with `change` made to it and to every schema inside, the inner ones first. */
+function rebuilt(schema, change) {
+  if (typeof schema !== 'object') return schema;
+  const inside = (key, value) => {
+    // These hold names that are not keywords: a field may be called `description`.
+    if (key === 'properties' || key === '$defs')
+      return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, rebuilt(member, change)]));
+    return key === 'items' || key === 'additionalProperties' ? rebuilt(value, change) : value;
+  };
+  return change(Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, inside(key, value)])));
 }
 
 /** The validator that knows every error, as the source of a module without imports. */
@@ -65,7 +76,7 @@ async function allErrors() {
   const { default: Ajv } = await import('ajv/dist/2020.js');
   const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
   const ajv = new Ajv({ allErrors: true, messages: false, code: { source: true, esm: true } });
-  const code = standaloneCode(ajv, ajv.compile(readSchema('config')));
+  const code = standaloneCode(ajv, ajv.compile(bareSchema(readSchema('config'))));
   if (/\brequire\(|\bimport\b/.test(code)) throw new Error('tools/schema.mjs: the validator imports parts of ajv');
   return code;
 }
@@ -89,24 +100,32 @@ export async function makeValidators() {
   for (const [name, make] of Object.entries(validators)) writeFileSync(inRoot(name), await make());
 }
 
-/** The text of src/spec/types.ts. */
-async function types() {
+/** Which file has the types of which schema. */
+const typeFiles = {
+  config: 'src/spec/types.ts',
+  state: 'src/spec/state-types.ts',
+  features: 'src/spec/features-types.ts',
+};
+
+/** The text of the file with a schema's types. */
+async function types(name) {
   const { format } = await import('prettier');
-  const text = typesOf(readSchema('config'), 'spec-schemas/config.json');
+  const text = typesOf(readSchema(name), `spec-schemas/${name}.json`);
   return format(text, { parser: 'typescript', printWidth: 120, singleQuote: true, trailingComma: 'all' });
 }
 
-const typesFile = 'src/spec/types.ts';
-
 async function checkTypes() {
-  if (readFileSync(inRoot(typesFile), 'utf8') === (await types())) return;
-  console.error(`${typesFile} does not fit spec-schemas/config.json: run node tools/schema.mjs --write`);
-  process.exitCode = 1;
+  for (const [name, file] of Object.entries(typeFiles)) {
+    if (readFileSync(inRoot(file), 'utf8') === (await types(name))) continue;
+    console.error(`${file} does not fit spec-schemas/${name}.json: run node tools/schema.mjs --write`);
+    process.exitCode = 1;
+  }
 }
 
-const actions = {
-  '--check': checkTypes,
-  '--write': async () => writeFileSync(inRoot(typesFile), await types()),
-};
+async function writeTypes() {
+  for (const [name, file] of Object.entries(typeFiles)) writeFileSync(inRoot(file), await types(name));
+}
+
+const actions = { '--check': checkTypes, '--write': writeTypes };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await (actions[process.argv[2]] ?? makeValidators)();

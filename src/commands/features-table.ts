@@ -1,27 +1,29 @@
 import { capabilityNames } from '../plan/capabilities.ts';
 import { memoryPolicyFlags, memoryPolicyModes } from '../plan/memory-policy.ts';
 import { mountOptionNames } from '../plan/mount-options.ts';
+import type { Features } from '../spec/features-types.ts';
 import { specVersion, version } from '../version.ts';
 
 /** What this version can do, in the form of features.md and features-linux.md of runtime-spec. */
-export const features = () => ({
-  ociVersionMin: '1.0.0',
-  ociVersionMax: specVersion,
-  hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
-  mountOptions: mountOptionNames(),
-  linux: {
-    namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
-    capabilities: capabilityNames(),
-    cgroup: { v1: false, v2: true, systemd: false, systemdUser: false, rdma: false },
-    seccomp: { enabled: false },
-    apparmor: { enabled: false },
-    selinux: { enabled: false },
-    memoryPolicy: { modes: memoryPolicyModes.split(' '), flags: Object.keys(memoryPolicyFlags) },
-    intelRdt: { enabled: false, schemata: false, monitoring: false },
-    mountExtensions: { idmap: { enabled: true } },
-    netDevices: { enabled: false },
-  },
-  annotations: { 'org.ocirun.version': version },
-  // No annotation changes what is done: they are handed on to hooks and to `state`.
-  potentiallyUnsafeConfigAnnotations: [],
-});
+export const features = () =>
+  ({
+    ociVersionMin: '1.0.0',
+    ociVersionMax: specVersion,
+    hooks: ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'],
+    mountOptions: mountOptionNames(),
+    linux: {
+      namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
+      capabilities: capabilityNames(),
+      cgroup: { v1: false, v2: true, systemd: false, systemdUser: false, rdma: false },
+      seccomp: { enabled: false },
+      apparmor: { enabled: false },
+      selinux: { enabled: false },
+      memoryPolicy: { modes: memoryPolicyModes.split(' '), flags: Object.keys(memoryPolicyFlags) },
+      intelRdt: { enabled: false, schemata: false, monitoring: false },
+      mountExtensions: { idmap: { enabled: true } },
+      netDevices: { enabled: false },
+    },
+    annotations: { 'org.ocirun.version': version },
+    // No annotation changes what is done: they are handed on to hooks and to `state`.
+    potentiallyUnsafeConfigAnnotations: [],
+  }) satisfies Features;

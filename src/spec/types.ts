@@ -1,144 +1,250 @@
 // Made from spec-schemas/config.json by tools/schema.mjs: edit the schema and run it with --write.
 
-/** config.json of a bundle (OCI runtime-spec 1.3). */
+/**
+ * config.json of a bundle, as OCI runtime-spec 1.3 has it (config.md): what an engine asks a runtime to make a
+ * container of. The file lies beside the root filesystem, and create keeps a copy: a later edit has no effect.
+ * Properties that no version of the specification knows are ignored; values that a runtime does not support are errors.
+ */
 export interface Spec {
-  /** The version of the runtime-spec that the document is written for. */
+  /**
+   * For editors: which schema the document is to be checked against while it is written. It is no part of the
+   * specification, and nothing is done with it.
+   */
+  readonly $schema?: unknown;
+  /**
+   * Version of the runtime-spec that the document is written for, as semantic versioning has it (config.md
+   * "Specification version"). Runtimes take every version that they know the fields of; `features` tells the range.
+   */
   readonly ociVersion: string;
+  /**
+   * The program that the container runs (config.md "Process"). It may only be missing as long as nobody calls start,
+   * which ocirun, like runc, does not wait for: without it, create fails.
+   */
   readonly process?: Process;
+  /** The root filesystem (config.md "Root"). Needed on Linux. */
   readonly root?: Root;
-  /** Host name inside. */
+  /**
+   * Host name that the container sees (sethostname(2)). Needs a UTS namespace of its own. Absent or empty: the name of
+   * the namespace stays.
+   */
   readonly hostname?: string;
-  /** NIS domain name inside. */
+  /**
+   * NIS domain name that the container sees (setdomainname(2)), not the one of DNS. Needs a UTS namespace of its own.
+   * Absent or empty: it stays as it is.
+   */
   readonly domainname?: string;
-  /** Mounts, in this order. */
+  /**
+   * Mounts besides the root, made one after the other in this order (config.md "Mounts"). Absent: none, not even /proc.
+   */
   readonly mounts?: readonly Mount[];
+  /** Programs that run at points of the container's life (config.md "POSIX-platform Hooks"). Absent: none. */
   readonly hooks?: Hooks;
-  /** Anything, by name. */
+  /**
+   * Remarks of whoever made the document, as strings by name (config.md "Annotations"). Names are not empty, and in
+   * reverse domain notation by convention. They are handed on to hooks and to `state`; a runtime that looks at some of
+   * them says so in `features`.
+   */
   readonly annotations?: Readonly<Record<string, string>>;
+  /**
+   * What only Linux has (config-linux.md). Absent: every namespace is shared with the caller of the runtime, and there
+   * are no limits.
+   */
   readonly linux?: Linux;
+  /** What only Solaris has (config-solaris.md). Ignored on Linux. */
   readonly solaris?: Solaris;
+  /** What only Windows has (config-windows.md). Ignored on Linux. */
   readonly windows?: Windows;
+  /** For runtimes that run the container in a virtual machine (config-vm.md). Ignored by ocirun. */
   readonly vm?: Vm;
+  /** What only z/OS has (config-zos.md). Ignored on Linux. */
   readonly zos?: Zos;
+  /** What only FreeBSD has (config-freebsd.md). Ignored on Linux. */
   readonly freebsd?: FreeBsd;
 }
 
-/** A program of the host that runs at one point of the life of the container. */
+/**
+ * A program that runs at one point of the container's life (config.md "POSIX-platform Hooks"). It gets the state of the
+ * container as JSON on its standard input, and has failed if it ends with another status than 0.
+ */
 export interface Hook {
-  /** The program, absolute. */
+  /**
+   * The program: an absolute path, not looked up on PATH. That of a startContainer hook is one of the container, all
+   * others are of the host.
+   */
   readonly path: string;
-  /** Its arguments, the zeroth included. */
+  /**
+   * Its arguments as execve(2) takes them: the first is the name that the program gets, not the first one behind it.
+   * Absent: the path alone.
+   */
   readonly args?: readonly string[];
-  /** Its environment. */
+  /**
+   * Its environment, as NAME=VALUE. Absent: none for hooks of the host; startContainer hooks get the one of the
+   * container's program.
+   */
   readonly env?: readonly string[];
-  /** Seconds after which it is ended. */
+  /** Seconds after which it is killed and counts as failed; more than 0. Absent: as long as it takes. */
   readonly timeout?: number;
 }
 
-/** Programs that run at points of the life of the container; each gets the state on its standard input. */
+/**
+ * Programs by the point at which they run, each list in its order (config.md "POSIX-platform Hooks", runtime.md
+ * "Lifecycle"). If one fails before poststop, the container is taken down and create or start fails; of poststop a
+ * failure is a warning.
+ */
 export interface Hooks {
-  /** Deprecated: like createRuntime, before it. */
+  /**
+   * Run by create in the runtime's namespaces: the container's are made and mounts are in place, the root has not
+   * changed. Deprecated since 1.0.2 in favour of createRuntime, createContainer and startContainer; before
+   * createRuntime where both are given.
+   * @deprecated
+   */
   readonly prestart?: readonly Hook[];
-  /** After the namespaces are made, before the root changes; in the namespaces of the runtime. */
+  /**
+   * Run by create in the runtime's namespaces, at the same point as prestart and behind it. Where networks are set up:
+   * the state tells the process id, and by it the namespaces.
+   */
   readonly createRuntime?: readonly Hook[];
-  /** At the same point; in the namespaces of the container. */
+  /** Run by create in the container's namespaces before the root changes: the path is one of the host's. */
   readonly createContainer?: readonly Hook[];
-  /** Right before the program of the container; in the container. */
+  /** Run by start in the container, right before its program: path and libraries are the container's. */
   readonly startContainer?: readonly Hook[];
-  /** After the program of the container was started. */
+  /**
+   * Run by start in the runtime's namespaces, behind the execution of the container's program. If one fails, the
+   * container is killed (since 1.3).
+   */
   readonly poststart?: readonly Hook[];
-  /** After the container was deleted. */
+  /** Run by delete in the runtime's namespaces, when everything of the container is gone. */
   readonly poststop?: readonly Hook[];
 }
 
-/** A range of ids in a user namespace. */
+/**
+ * A range of ids and what they are outside, as a line of uid_map or gid_map (user_namespaces(7), config-linux.md "User
+ * namespace mappings").
+ */
 export interface IdMapping {
-  /** The first id inside. */
+  /** First id of the range as the container sees it. */
   readonly containerID: number;
-  /** The first id outside. */
+  /** First id of the range as the user namespace around it sees it. */
   readonly hostID: number;
-  /** How many ids. */
+  /** How many ids the range has. */
   readonly size: number;
 }
 
-/** A mount inside the root filesystem. */
+/** One mount (config.md "Mounts", mount(8)). */
 export interface Mount {
-  /** Where it is mounted, absolute inside the container. */
+  /**
+   * Where it goes, as an absolute path in the container; what is missing of it is made. A relative one counts from /,
+   * which is deprecated.
+   */
   readonly destination: string;
-  /** What is mounted: a device, a name, or the path of a bind mount. */
+  /**
+   * What is mounted: for a bind mount a path of the host, where a relative one counts from the bundle; else a device or
+   * any name, as the filesystem has it.
+   */
   readonly source?: string;
-  /** The type of the filesystem; not looked at for bind mounts. */
+  /**
+   * Type of the filesystem, one of /proc/filesystems. Of no meaning for a bind mount, which is asked for by its
+   * options; by convention it says `bind` there.
+   */
   readonly type?: string;
-  /** Options as in fstab(5). */
+  /**
+   * Options as in fstab(5), later ones before earlier ones: those of the mount (`ro`, `nosuid`, `noatime`, ...; with
+   * `r` before it, for mounts below too), `bind` or `rbind`, propagation (`rprivate`, `rslave`, ...), `idmap` or
+   * `ridmap`, `tmpcopyup`; every other one is the filesystem's own.
+   */
   readonly options?: readonly string[];
-  /** User ids of an idmapped mount. */
+  /**
+   * User ids of an idmapped mount (mount_setattr(2)): the ids of the mounted files by what they are for the container.
+   * Only together with gidMappings. Absent, with `idmap` or `ridmap` among the options: those of the container's user
+   * namespace.
+   */
   readonly uidMappings?: readonly IdMapping[];
-  /** Group ids of an idmapped mount. */
+  /** Group ids of an idmapped mount; see uidMappings, without which they may not stand. */
   readonly gidMappings?: readonly IdMapping[];
 }
 
-/** The root filesystem of the container. */
+/** The root filesystem of the container (config.md "Root"). */
 export interface Root {
-  /** Absolute, or relative to the bundle. */
+  /** The directory that becomes the root: absolute, or counted from the bundle. It has to exist. */
   readonly path: string;
-  /** Whether it is mounted read-only. */
+  /** Whether the root is read-only in the container. Mounts upon it are not meant. */
   readonly readonly?: boolean;
 }
 
-/** Size of the terminal in characters. */
+/** Size of a terminal in characters (TIOCSWINSZ in ioctl_tty(2)). */
 export interface ConsoleSize {
+  /** Rows. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 
-/** Who the program runs as, in ids of the container. */
+/** Who the program runs as (config.md "User"): ids of the container, no names. */
 export interface User {
-  /** User id. */
+  /** User id (setresuid(2)). The specification needs it, the schema does not: absent, it is 0. */
   readonly uid?: number;
-  /** Group id. */
+  /** Group id (setresgid(2)). The specification needs it, the schema does not: absent, it is 0. */
   readonly gid?: number;
-  /** File mode creation mask. */
+  /**
+   * Mask for modes of new files (umask(2)), in decimal: 18 is 0022. Absent: 0022, as with runc; the specification
+   * leaves it to the runtime.
+   */
   readonly umask?: number;
-  /** Supplementary groups. */
+  /** Further group ids (setgroups(2)). Absent: none. */
   readonly additionalGids?: readonly number[];
-  /** For Windows. */
+  /** Name of the user. For Windows only. */
   readonly username?: string;
 }
 
-/** The five sets of capabilities(7), by name. */
+/**
+ * The five sets of capabilities(7), each as a list of names (config.md "Linux Process"). A set that is absent is empty.
+ * Names that no kernel knows, and capabilities that the caller cannot give, are left out with a warning.
+ */
 export interface Capabilities {
-  /** What can be gained at all. */
+  /** What can be gained at all, by the program or by what it executes. */
   readonly bounding?: readonly string[];
-  /** What can be made effective. */
+  /** What the program may make effective. */
   readonly permitted?: readonly string[];
-  /** What counts. */
+  /** What counts when the kernel checks. */
   readonly effective?: readonly string[];
-  /** What survives an execve of a program that has it as inheritable. */
+  /**
+   * What stays over execve(2) if the executed file has it as inheritable. Engines leave it empty since CVE-2022-29162.
+   */
   readonly inheritable?: readonly string[];
-  /** What survives an execve of any program. */
+  /**
+   * What stays over execve(2) of a program without privileges of its own. Only what is permitted and inheritable can
+   * be.
+   */
   readonly ambient?: readonly string[];
 }
 
-/** Scheduling, as in sched_setattr(2). */
+/** How the kernel schedules the program (sched_setattr(2), sched(7)). Some policies need CAP_SYS_NICE. */
 export interface Scheduler {
-  /** The policy. */
+  /**
+   * The policy. SCHED_OTHER: the usual one; SCHED_BATCH: the same for work that nobody waits for; SCHED_IDLE: what
+   * others leave; SCHED_FIFO and SCHED_RR: real time by priority; SCHED_DEADLINE: so much time in every period;
+   * SCHED_ISO is a name that Linux has reserved.
+   */
   readonly policy:
     'SCHED_OTHER' | 'SCHED_FIFO' | 'SCHED_RR' | 'SCHED_BATCH' | 'SCHED_ISO' | 'SCHED_IDLE' | 'SCHED_DEADLINE';
-  /** For SCHED_OTHER and SCHED_BATCH. */
+  /** -20 (first) to 19 (last), for SCHED_OTHER and SCHED_BATCH. Absent: 0. */
   readonly nice?: number;
-  /** For SCHED_FIFO and SCHED_RR. */
+  /** 1 to 99, for SCHED_FIFO and SCHED_RR. Absent: 0, as the other policies have it. */
   readonly priority?: number;
-  /** Flags. */
+  /** Flags of sched_setattr(2). Absent: none. */
   readonly flags?: readonly SchedulerFlag[];
-  /** Nanoseconds, for SCHED_DEADLINE. */
+  /** Nanoseconds of each period that the program gets, for SCHED_DEADLINE. */
   readonly runtime?: number;
-  /** Nanoseconds, for SCHED_DEADLINE. */
+  /** Nanoseconds from the begin of a period within which it gets them, for SCHED_DEADLINE. */
   readonly deadline?: number;
-  /** Nanoseconds, for SCHED_DEADLINE. */
+  /** Nanoseconds from one period to the next, for SCHED_DEADLINE. Absent: the deadline. */
   readonly period?: number;
 }
 
-/** A flag of sched_setattr(2). */
+/**
+ * A flag of sched_setattr(2). RESET_ON_FORK: children do not inherit the policy; RECLAIM, DL_OVERRUN: for
+ * SCHED_DEADLINE; KEEP_POLICY, KEEP_PARAMS: leave what is; UTIL_CLAMP_*: bounds of the assumed utilization.
+ */
 export type SchedulerFlag =
   | 'SCHED_FLAG_RESET_ON_FORK'
   | 'SCHED_FLAG_RECLAIM'
@@ -148,239 +254,318 @@ export type SchedulerFlag =
   | 'SCHED_FLAG_UTIL_CLAMP_MIN'
   | 'SCHED_FLAG_UTIL_CLAMP_MAX';
 
-/** Priority of input and output, as in ioprio_set(2). */
+/** Which input and output goes first (ioprio_set(2)). Only some I/O schedulers look at it. */
 export interface IoPriority {
-  /** The class. */
+  /**
+   * IOPRIO_CLASS_RT: before all others, needs CAP_SYS_ADMIN or CAP_SYS_NICE; IOPRIO_CLASS_BE: as it comes;
+   * IOPRIO_CLASS_IDLE: when nobody else wants to.
+   */
   readonly class: 'IOPRIO_CLASS_RT' | 'IOPRIO_CLASS_BE' | 'IOPRIO_CLASS_IDLE';
-  /** 0 (highest) to 7 (lowest). */
+  /** 0 (first) to 7 (last) in its class. The specification needs it, the schema does not: absent, it is 0. */
   readonly priority?: number;
 }
 
-/** A resource limit, as in setrlimit(2). */
+/** A limit of a resource (getrlimit(2)). */
 export interface Rlimit {
-  /** The name of the resource. */
+  /** Name of the resource: one of the sixteen RLIMIT_* of getrlimit(2). */
   readonly type: string;
-  /** The limit that holds. */
+  /**
+   * The limit that the kernel keeps to; the program may raise it up to the hard one. 18446744073709551615 is no limit.
+   */
   readonly soft: number;
-  /** The limit of the limit. */
+  /** How far the soft limit can be raised. 18446744073709551615 is no limit. */
   readonly hard: number;
 }
 
-/** CPUs of the processes that exec adds. */
+/** CPUs for what exec adds to the container (config.md "Linux Process"); the container's own program is not meant. */
 export interface ExecCpuAffinity {
-  /** Before the process is in its cgroup. */
+  /** CPUs before the process is in the container's cgroup, as a list (cpuset(7)). Absent: those of the caller. */
   readonly initial?: string;
-  /** Once it is there. */
+  /** CPUs once it is there, as a list. Absent: those that the cgroup allows. */
   readonly final?: string;
 }
 
-/** The program of the container. */
+/** The program of the container, and what it has (config.md "Process"). */
 export interface Process {
-  /** Whether it gets a terminal. */
+  /**
+   * Whether it gets a pseudoterminal for its standard input, output and error. The other end goes to --console-socket,
+   * or is the terminal of `run`.
+   */
   readonly terminal?: boolean;
+  /** Size of the terminal at the begin. Ignored without one. */
   readonly consoleSize?: ConsoleSize;
+  /** Who it runs as. Absent: uid and gid 0. */
   readonly user?: User;
-  /** Arguments, as for execvp(3). */
+  /**
+   * The program and its arguments, at least one (execvp(3)): the first is the path of the program, or a name to look
+   * for on the PATH of `env`.
+   */
   readonly args?: readonly string[];
-  /** For Windows. */
+  /** The whole command line as one string. For Windows only. */
   readonly commandLine?: string;
-  /** Environment: NAME=VALUE. */
+  /**
+   * Its environment, as NAME=VALUE. Of several with one name the last counts. Where HOME is missing or empty it comes
+   * from the container's /etc/passwd.
+   */
   readonly env?: readonly string[];
-  /** Working directory, absolute. */
+  /** Working directory: an absolute path in the container; made where it is missing. */
   readonly cwd: string;
+  /** What root's powers are for it. Absent: it has none. */
   readonly capabilities?: Capabilities;
-  /** Resource limits; each at most once. */
+  /** Limits of resources, each type at most once. Types that are not named are as they are for the caller. */
   readonly rlimits?: readonly Rlimit[];
-  /** Whether execve can never give new privileges. */
+  /** Whether execve(2) can never give it privileges, as set-user-ID files do (PR_SET_NO_NEW_PRIVS in prctl(2)). */
   readonly noNewPrivileges?: boolean;
-  /** Name of the AppArmor profile. */
+  /**
+   * Name of the AppArmor profile; it has to be loaded. Absent: the one that the kernel has for an executed program.
+   */
   readonly apparmorProfile?: string;
-  /** Written to /proc/self/oom_score_adj. */
+  /**
+   * How soon the kernel kills it when memory runs out: -1000 (never) to 1000 (proc_pid_oom_score_adj(5)). Absent: as it
+   * is for the caller; 0 is a value.
+   */
   readonly oomScoreAdj?: number;
-  /** SELinux label of the process. */
+  /** SELinux context of the program. Absent: the one that the policy has for an executed program. */
   readonly selinuxLabel?: string;
+  /** How the kernel schedules it. Absent: as it does the caller. */
   readonly scheduler?: Scheduler;
+  /** Which of its input and output goes first. Absent: as it is for the caller. */
   readonly ioPriority?: IoPriority;
+  /** CPUs for what exec adds to the container. */
   readonly execCPUAffinity?: ExecCpuAffinity;
 }
 
-/** A kind of Linux namespace (namespaces(7)). */
+/**
+ * A kind of namespace (namespaces(7)). mount: mounts; pid: process ids; network: interfaces, routes, ports; uts: host
+ * name; ipc: System V IPC, POSIX message queues; user: user and group ids, capabilities; cgroup: root of the cgroup
+ * tree; time: clocks since boot.
+ */
 export type NamespaceType = 'mount' | 'pid' | 'network' | 'uts' | 'ipc' | 'user' | 'cgroup' | 'time';
 
-/** A namespace of the container: a new one, or the one at the path. */
+/** A namespace that the container has (config-linux.md "Namespaces"): a new one, or one to join. */
 export interface Namespace {
+  /** Which kind it is. Each kind at most once. */
   readonly type: NamespaceType;
-  /** A file of nsfs to join. */
+  /** Absolute path of a namespace file to join, of the host (/proc/PID/ns/...). Absent: a new one is made. */
   readonly path?: string;
 }
 
-/** A device node inside the container. */
+/**
+ * A device node of the container (config-linux.md "Devices", mknod(2)). It says nothing about who may use it: that is
+ * resources.devices.
+ */
 export interface Device {
-  /** c, b, u or p, as for mknod(1). */
+  /** c or u: character device; b: block device; p: fifo. */
   readonly type: string;
-  /** Where it is made, absolute inside the container. */
+  /** Where it is, as an absolute path in the container. */
   readonly path: string;
+  /** Major number. Needed, but for a fifo. */
   readonly major?: number;
+  /** Minor number. Needed, but for a fifo. */
   readonly minor?: number;
-  /** File permissions; podman writes the bits for the type of the file, too. */
+  /**
+   * Permissions in decimal: 438 is 0666. podman writes the bits for the type of the file too (8630 is a character
+   * device with 0666), which the specification's own schema does not take. Absent: 0666, as with runc.
+   */
   readonly fileMode?: number;
-  /** Owner. */
+  /** Owner, as an id of the container. Absent: 0. */
   readonly uid?: number;
-  /** Group. */
+  /** Group, as an id of the container. Absent: 0. */
   readonly gid?: number;
 }
 
-/** How a network device of the host looks inside. */
+/**
+ * What becomes of a network device of the host that is moved into the container (config-linux.md "Network Devices").
+ */
 export interface NetDevice {
-  /** Its name inside. */
+  /**
+   * Its name there: at most 15 bytes without `/`, `:` and space; `%d` stands for the first free number. Absent: the one
+   * that it has.
+   */
   readonly name?: string;
 }
 
-/** One rule of the device cgroup; later ones win. */
+/**
+ * One rule of who may use which devices (config-linux.md "Allowed Device list"). Rules are gone through in their order,
+ * and a later one counts more.
+ */
 export interface DeviceRule {
-  /** Whether the rule allows or denies. */
+  /** Whether what fits the rule is allowed or denied. */
   readonly allow: boolean;
-  /** a, c or b. */
+  /** a: both kinds; c: character devices; b: block devices. Absent: a. */
   readonly type?: string;
+  /** Major number. Absent or -1: every one. */
   readonly major?: number;
+  /** Minor number. Absent or -1: every one. */
   readonly minor?: number;
-  /** Letters out of r, w and m. */
+  /** Letters out of r (read), w (write) and m (mknod). */
   readonly access?: string;
 }
 
-/** Limit of processes. */
+/** Limit of the number of tasks (config-linux.md "PIDs"; pids.max in cgroup v2). */
 export interface Pids {
-  /** How many; -1 for no limit. */
+  /** How many tasks the cgroup may have; -1 for any number. 0 is a limit of its own. */
   readonly limit: number;
 }
 
-/** Weight of one block device. */
+/** Share of one block device (io.bfq.weight in cgroup v2). */
 export interface WeightDevice {
+  /** Major number. */
   readonly major: number;
+  /** Minor number. */
   readonly minor: number;
+  /** Share of the device's bandwidth, 10 to 1000. Absent: that of blockIO.weight. */
   readonly weight?: number;
+  /** Share against the cgroups below, 10 to 1000. Only cgroup v1 has it. */
   readonly leafWeight?: number;
 }
 
-/** Rate of one block device. */
+/** Greatest rate of one block device (io.max in cgroup v2). */
 export interface ThrottleDevice {
+  /** Major number. */
   readonly major: number;
+  /** Minor number. */
   readonly minor: number;
-  /** Bytes or operations per second. */
+  /** Bytes or operations each second, as the list says that it is in. */
   readonly rate?: number;
 }
 
-/** Limits of block devices. */
+/** Shares and rates of block devices (config-linux.md "Block IO"). */
 export interface BlockIo {
-  /** Relative share. */
+  /** Share of the bandwidth against other cgroups, 10 to 1000. Absent: as the kernel has it. */
   readonly weight?: number;
-  /** Relative share against child cgroups. */
+  /** Share against the cgroups below, 10 to 1000. Only cgroup v1 has it. */
   readonly leafWeight?: number;
-  /** Relative share per device. */
+  /** Shares by device. */
   readonly weightDevice?: readonly WeightDevice[];
-  /** Bytes read per second. */
+  /** Greatest number of bytes read each second, by device. */
   readonly throttleReadBpsDevice?: readonly ThrottleDevice[];
-  /** Bytes written per second. */
+  /** Greatest number of bytes written each second, by device. */
   readonly throttleWriteBpsDevice?: readonly ThrottleDevice[];
-  /** Reads per second. */
+  /** Greatest number of reads each second, by device. */
   readonly throttleReadIOPSDevice?: readonly ThrottleDevice[];
-  /** Writes per second. */
+  /** Greatest number of writes each second, by device. */
   readonly throttleWriteIOPSDevice?: readonly ThrottleDevice[];
 }
 
-/** Limits of CPU time. */
+/** Shares and limits of CPU time (config-linux.md "CPU", sched(7)). */
 export interface Cpu {
-  /** Relative share. */
+  /**
+   * Share against other cgroups, 2 to 262144; 1024 is the usual one. For cgroup v2 it is converted: 1024 becomes a
+   * cpu.weight of 100.
+   */
   readonly shares?: number;
-  /** Microseconds per period. */
+  /** Microseconds of CPU time in each period; -1 for no limit. Half of the period is half a CPU. */
   readonly quota?: number;
-  /** Microseconds beyond the quota that can be saved up. */
+  /** Microseconds of unused quota that may be saved for later periods (cpu.max.burst). Not more than the quota. */
   readonly burst?: number;
-  /** Microseconds. */
+  /** Microseconds of a period. Absent: 100000. */
   readonly period?: number;
-  /** Microseconds of real-time per period. */
+  /** Microseconds in each realtimePeriod for real-time policies. Only cgroup v1 has it. */
   readonly realtimeRuntime?: number;
-  /** Microseconds. */
+  /** Microseconds of a period of it. Only cgroup v1 has it. */
   readonly realtimePeriod?: number;
-  /** CPUs to use, as a list. */
+  /** CPUs that may be used, as a list (cpuset(7)). Absent: all that the cgroup above has. */
   readonly cpus?: string;
-  /** Memory nodes to use, as a list. */
+  /** NUMA nodes whose memory may be used, as a list. Absent: all that the cgroup above has. */
   readonly mems?: string;
-  /** 1 for SCHED_IDLE. */
+  /** 1: only what others leave, as SCHED_IDLE has it (cpu.idle); 0: as usual. */
   readonly idle?: number;
 }
 
-/** Limit of one size of huge pages. */
+/** Limit of one size of huge pages (config-linux.md "Huge page limits"). */
 export interface HugepageLimit {
-  /** The size, such as 2MB. */
+  /** The size: a number and KB, MB or GB, as the file of the cgroup has it; units are powers of 1024. */
   readonly pageSize: string;
-  /** Bytes. */
+  /** Bytes that may be in pages of that size. */
   readonly limit: number;
 }
 
-/** Limits of memory, in bytes; -1 for no limit. */
+/**
+ * Limits of memory (config-linux.md "Memory"), in bytes; -1 is no limit. What is absent stays as the kernel has it.
+ */
 export interface Memory {
-  /** Memory. */
+  /** Greatest amount of memory (memory.max); beyond it, the kernel kills. */
   readonly limit?: number;
-  /** Memory that is protected. */
+  /** Amount that is left to the container when memory is short (memory.low). */
   readonly reservation?: number;
-  /** Memory and swap together. */
+  /**
+   * Greatest amount of memory and swap together, so never below `limit`; needs one. The same as `limit` is no swap.
+   */
   readonly swap?: number;
-  /** Deprecated. */
+  /**
+   * Greatest amount of memory of the kernel. Deprecated: kernels from 5.16 on have no such limit.
+   * @deprecated
+   */
   readonly kernel?: number;
-  /** Deprecated. */
+  /**
+   * Greatest amount of memory for buffers of TCP. Deprecated: only cgroup v1 has it.
+   * @deprecated
+   */
   readonly kernelTCP?: number;
-  /** How readily pages are swapped, 0 to 100. */
+  /** How readily pages are swapped, 0 to 100. Only cgroup v1 has it. */
   readonly swappiness?: number;
-  /** Whether nobody is killed when memory runs out. */
+  /** Whether processes wait for memory instead of being killed. Only cgroup v1 has it. */
   readonly disableOOMKiller?: boolean;
-  /** Whether child cgroups count too. */
+  /**
+   * Whether memory of the cgroups below counts too. Deprecated: cgroup v2 has it so always.
+   * @deprecated
+   */
   readonly useHierarchy?: boolean;
-  /** Whether a limit below the current usage is refused. */
+  /** Whether a new limit that is below what is in use is refused, instead of killing. */
   readonly checkBeforeUpdate?: boolean;
 }
 
-/** Priority of one network interface. */
+/** Priority of the traffic on one interface. */
 export interface InterfacePriority {
-  /** The interface. */
+  /** Name of the interface in the runtime's network namespace. */
   readonly name: string;
+  /** Its priority. */
   readonly priority: number;
 }
 
-/** Marks for traffic of the container (cgroup v1). */
+/** Marks of the container's traffic (config-linux.md "Network"). Only cgroup v1 has them. */
 export interface Network {
-  /** For the network classifier. */
+  /** Class for the traffic control of tc(8): 0xAAAABBBB is AAAA:BBBB. */
   readonly classID?: number;
-  /** Per interface. */
+  /** Priorities by interface. */
   readonly priorities?: readonly InterfacePriority[];
 }
 
-/** Limits of one RDMA device. */
+/** Limits of one RDMA device (rdma.max in cgroup v2). At least one of them. */
 export interface Rdma {
-  /** Handles. */
+  /** How many handles may be open. */
   readonly hcaHandles?: number;
-  /** Objects. */
+  /** How many objects there may be. */
   readonly hcaObjects?: number;
 }
 
-/** Limits that the cgroup of the container enforces. */
+/** Limits that the container's cgroup keeps to (config-linux.md "Control groups", cgroups(7)). */
 export interface Resources {
-  /** Files of cgroup v2 and what to write into them. */
+  /**
+   * Files of cgroup v2 by name, and what is written into each, as it is. A line of the text is one write. Counts more
+   * than the converted limits.
+   */
   readonly unified?: Readonly<Record<string, string>>;
-  /** Which devices can be used. */
+  /** Who may use which devices, as rules in their order. Absent: only the devices that every container has. */
   readonly devices?: readonly DeviceRule[];
+  /** Limit of the number of tasks. Absent: none of its own. */
   readonly pids?: Pids;
+  /** Shares and rates of block devices. */
   readonly blockIO?: BlockIo;
+  /** Shares and limits of CPU time. */
   readonly cpu?: Cpu;
-  /** Limits of huge pages. */
+  /** Limits of huge pages, by size. Absent: none. */
   readonly hugepageLimits?: readonly HugepageLimit[];
+  /** Limits of memory. */
   readonly memory?: Memory;
+  /** Marks of the container's traffic. */
   readonly network?: Network;
-  /** Limits by RDMA device. */
+  /** Limits of RDMA devices, by the device's name. */
   readonly rdma?: Readonly<Record<string, Rdma>>;
 }
 
-/** An architecture, as libseccomp names it. */
+/** An architecture whose system calls are filtered, as libseccomp names it (seccomp_arch_add(3)). */
 export type SeccompArch =
   | 'SCMP_ARCH_X86'
   | 'SCMP_ARCH_X86_64'
@@ -406,7 +591,11 @@ export type SeccompArch =
   | 'SCMP_ARCH_PARISC64'
   | 'SCMP_ARCH_RISCV64';
 
-/** What happens to a matching system call. */
+/**
+ * What becomes of a system call (seccomp(2)). KILL and KILL_THREAD end the thread, KILL_PROCESS the process; TRAP sends
+ * SIGSYS; ERRNO makes it fail; TRACE asks a tracer; LOG and ALLOW let it through; NOTIFY asks the agent at
+ * listenerPath.
+ */
 export type SeccompAction =
   | 'SCMP_ACT_KILL'
   | 'SCMP_ACT_KILL_PROCESS'
@@ -418,72 +607,98 @@ export type SeccompAction =
   | 'SCMP_ACT_LOG'
   | 'SCMP_ACT_NOTIFY';
 
-/** A flag of seccomp(2). */
+/**
+ * A flag of seccomp(2): TSYNC for all threads, LOG to log what is refused, SPEC_ALLOW to leave speculation on,
+ * WAIT_KILLABLE_RECV to let only deadly signals disturb who waits for the agent.
+ */
 export type SeccompFlag =
   | 'SECCOMP_FILTER_FLAG_TSYNC'
   | 'SECCOMP_FILTER_FLAG_LOG'
   | 'SECCOMP_FILTER_FLAG_SPEC_ALLOW'
   | 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
-/** How an argument is compared. */
+/**
+ * How an argument is compared with `value`: not equal, less, less or equal, equal, greater or equal, greater;
+ * MASKED_EQ: the argument with the mask `value` is `valueTwo`.
+ */
 export type SeccompOperator =
   'SCMP_CMP_NE' | 'SCMP_CMP_LT' | 'SCMP_CMP_LE' | 'SCMP_CMP_EQ' | 'SCMP_CMP_GE' | 'SCMP_CMP_GT' | 'SCMP_CMP_MASKED_EQ';
 
 /** A condition on one argument of a system call. */
 export interface SyscallArg {
-  /** Which argument, from 0. */
+  /** Which argument: 0 to 5. */
   readonly index: number;
+  /** What it is compared with; the mask of SCMP_CMP_MASKED_EQ. */
   readonly value: number;
-  /** For SCMP_CMP_MASKED_EQ. */
+  /** What the masked argument is to be, for SCMP_CMP_MASKED_EQ. Absent: 0. */
   readonly valueTwo?: number;
+  /** How it is compared. */
   readonly op: SeccompOperator;
 }
 
-/** What happens to some system calls. */
+/** What becomes of some system calls, if all conditions hold. */
 export interface SyscallRule {
-  /** The system calls. */
+  /** The system calls by name, at least one; those that the kernel does not know are passed over. */
   readonly names: readonly string[];
+  /** What becomes of them. */
   readonly action: SeccompAction;
-  /** The error to return. */
+  /**
+   * Number of the error (errno(3)) for SCMP_ACT_ERRNO and SCMP_ACT_TRACE, and an error with any other action. Absent:
+   * EPERM, which is 1.
+   */
   readonly errnoRet?: number;
-  /** Conditions; all have to hold. */
+  /** Conditions on arguments, all of which have to hold. Absent: none. */
   readonly args?: readonly SyscallArg[];
 }
 
-/** Which system calls the container can use. */
+/** Which system calls the container may make (config-linux.md "Seccomp"). */
 export interface Seccomp {
+  /** What becomes of system calls that no rule is about. */
   readonly defaultAction: SeccompAction;
-  /** The error of the default action. */
+  /** Number of the error of the default action, for SCMP_ACT_ERRNO and SCMP_ACT_TRACE. Absent: EPERM, which is 1. */
   readonly defaultErrnoRet?: number;
-  /** Architectures that the filter is for. */
+  /** Architectures besides the kernel's own. Absent: only that one. */
   readonly architectures?: readonly SeccompArch[];
-  /** Flags of seccomp(2). */
+  /** Flags of seccomp(2). Absent: as the runtime has it; runc sets SPEC_ALLOW. */
   readonly flags?: readonly SeccompFlag[];
-  /** Socket of the agent for SCMP_ACT_NOTIFY. */
+  /**
+   * Absolute path of the socket of the agent that answers for SCMP_ACT_NOTIFY: it gets the listener and a
+   * ContainerProcessState. Absent: that action cannot be used.
+   */
   readonly listenerPath?: string;
-  /** Passed to the agent as it is. */
+  /** A text for the agent, handed on as it is. Only with listenerPath. */
   readonly listenerMetadata?: string;
-  /** Rules. */
+  /** Rules in their order. Absent: the default action for every call. */
   readonly syscalls?: readonly SyscallRule[];
 }
 
-/** Cache and memory bandwidth, by resctrl. */
+/**
+ * Cache and memory bandwidth, by the resctrl filesystem (config-linux.md "IntelRdt",
+ * Documentation/filesystems/resctrl.rst).
+ */
 export interface IntelRdt {
-  /** Name of the class of service. */
+  /**
+   * Name of the class of service, a directory of resctrl; `/` is the root's. It is kept when the container is gone.
+   * Absent: one of the container's own, by its id.
+   */
   readonly closID?: string;
-  /** Lines of its schemata file. */
+  /** Lines for its file schemata, behind those of the two other properties. */
   readonly schemata?: readonly string[];
-  /** Line for the L3 cache. */
+  /** Line for the L3 cache: a bit mask of its ways for each cache. */
   readonly l3CacheSchema?: string;
-  /** Line for memory bandwidth. */
+  /** Line for memory bandwidth, beginning with MB: in percent or MB/s for each socket. */
   readonly memBwSchema?: string;
-  /** Whether a monitoring group is made. */
+  /** Whether a monitoring group is made for the container, by its id, and taken away with it. */
   readonly enableMonitoring?: boolean;
 }
 
-/** Policy of NUMA memory, as in set_mempolicy(2). */
+/** Which NUMA nodes memory comes from (set_mempolicy(2)). */
 export interface MemoryPolicy {
-  /** The policy. */
+  /**
+   * MPOL_DEFAULT: the kernel's own; MPOL_LOCAL: the node of the CPU; MPOL_BIND: these only; MPOL_PREFERRED and
+   * MPOL_PREFERRED_MANY: these first; MPOL_INTERLEAVE: these in turn; MPOL_WEIGHTED_INTERLEAVE: in turn by weight. The
+   * specification needs it, the schema does not.
+   */
   readonly mode?:
     | 'MPOL_DEFAULT'
     | 'MPOL_BIND'
@@ -492,200 +707,328 @@ export interface MemoryPolicy {
     | 'MPOL_PREFERRED'
     | 'MPOL_PREFERRED_MANY'
     | 'MPOL_LOCAL';
-  /** Memory nodes, as a list. */
+  /** The nodes, as a list. None for MPOL_DEFAULT and MPOL_LOCAL, some for all but MPOL_PREFERRED. */
   readonly nodes?: string;
-  /** Flags. */
+  /**
+   * Flags of the mode: NUMA_BALANCING moves pages to who uses them (for MPOL_BIND); RELATIVE_NODES counts nodes within
+   * those allowed; STATIC_NODES does not follow changes of these. Absent: none.
+   */
   readonly flags?: readonly ('MPOL_F_NUMA_BALANCING' | 'MPOL_F_RELATIVE_NODES' | 'MPOL_F_STATIC_NODES')[];
 }
 
-/** Execution domain, as in personality(2). */
+/** Execution domain of the program (personality(2)). */
 export interface Personality {
-  /** The domain. */
+  /**
+   * LINUX: the usual one; LINUX32: uname(2) tells a 32-bit machine. The specification needs it, the schema does not.
+   */
   readonly domain?: 'LINUX' | 'LINUX32';
-  /** Flags. */
+  /** Flags of the domain. The specification has none so far: they are ignored. */
   readonly flags?: readonly string[];
 }
 
-/** Offset of one clock. */
+/** Difference of a clock to the host's. */
 export interface TimeOffset {
-  /** Seconds. */
+  /** Seconds; may be negative. Absent: 0. */
   readonly secs?: number;
-  /** Nanoseconds. */
+  /** Nanoseconds on top of them, below 1000000000. Absent: 0. */
   readonly nanosecs?: number;
 }
 
-/** Offsets of a new time namespace. */
+/** Clocks of a new time namespace (time_namespaces(7)). */
 export interface TimeOffsets {
+  /** Difference of CLOCK_BOOTTIME, which goes on while the machine sleeps. Absent: none. */
   readonly boottime?: TimeOffset;
+  /** Difference of CLOCK_MONOTONIC. Absent: none. */
   readonly monotonic?: TimeOffset;
 }
 
-/** What only Linux has. */
+/** What only Linux has (config-linux.md). */
 export interface Linux {
-  /** Namespaces; a kind that is missing is shared with the runtime. */
+  /**
+   * Namespaces that the container has, new ones or ones to join. A kind that is not named is shared with the caller of
+   * the runtime.
+   */
   readonly namespaces?: readonly Namespace[];
-  /** User ids of the user namespace. */
+  /** User ids of a new user namespace and what they are outside. Files are not chowned. */
   readonly uidMappings?: readonly IdMapping[];
-  /** Group ids of the user namespace. */
+  /** Group ids of a new user namespace and what they are outside. */
   readonly gidMappings?: readonly IdMapping[];
+  /** Clocks of a new time namespace. Absent: as on the host. */
   readonly timeOffsets?: TimeOffsets;
-  /** Devices besides the default ones. */
+  /** Devices besides those that every container has: null, zero, full, random, urandom, tty, and ptmx as a link. */
   readonly devices?: readonly Device[];
-  /** Network devices of the host to move into the container, by name. */
+  /**
+   * Network devices to move into the container's network namespace, by their name in the runtime's (config-linux.md
+   * "Network Devices"). They do not come back by themselves.
+   */
   readonly netDevices?: Readonly<Record<string, NetDevice>>;
-  /** The cgroup; relative means below one the runtime chooses. */
+  /**
+   * The container's cgroup: from the root of the hierarchy where it begins with /, else from a place that the runtime
+   * chooses (ocirun and runc: beside the caller's). With a systemd driver it is SLICE:PREFIX:NAME. Absent: named by the
+   * id of the container, at that place.
+   */
   readonly cgroupsPath?: string;
+  /** Limits that the cgroup keeps to. Absent: none, and only the devices that every container has. */
   readonly resources?: Resources;
+  /** Cache and memory bandwidth. Absent: nothing is done. */
   readonly intelRdt?: IntelRdt;
+  /** Which NUMA nodes memory comes from. Absent: as for the caller. */
   readonly memoryPolicy?: MemoryPolicy;
-  /** Kernel parameters, by name. */
+  /** Kernel parameters to set, by name (sysctl(8)). Only those that belong to a namespace of the container's own. */
   readonly sysctl?: Readonly<Record<string, string>>;
+  /** Which system calls the container may make. Absent: all of them. */
   readonly seccomp?: Seccomp;
-  /** Mount propagation of the root; with r, as runc and engines have it, of all mounts below it, too. */
+  /**
+   * Whether mounts that are made later on one side of the root show on the other (mount_namespaces(7)): private: no;
+   * slave: of the host in the container; shared: both ways; unbindable: no, and no bind mount of it. With r, as runc
+   * and engines write it though the specification does not, for all mounts below too. Absent: rslave, as with runc.
+   */
   readonly rootfsPropagation?:
     'private' | 'shared' | 'slave' | 'unbindable' | 'rprivate' | 'rshared' | 'rslave' | 'runbindable';
-  /** Paths that cannot be read inside. */
+  /**
+   * Absolute paths in the container that nobody can look into: a file becomes /dev/null, a directory an empty one.
+   * Those that are missing are passed over. Needs a mount namespace.
+   */
   readonly maskedPaths?: readonly string[];
-  /** Paths that are read-only inside. */
+  /**
+   * Absolute paths in the container that nobody can write to. Those that are missing are passed over. Needs a mount
+   * namespace.
+   */
   readonly readonlyPaths?: readonly string[];
-  /** SELinux label of the mounts. */
+  /** SELinux context of the files of new mounts. */
   readonly mountLabel?: string;
+  /** Execution domain of the program. Absent: as for the caller. */
   readonly personality?: Personality;
 }
 
-/** What only Solaris has. */
+/** What only Solaris has (config-solaris.md, zonecfg(1M)). */
 export interface Solaris {
+  /** Service that has to be online before the program runs. */
   readonly milestone?: string;
+  /** Greatest set of privileges of any process, as privileges(5) names them. */
   readonly limitpriv?: string;
+  /** Greatest amount of shared memory. */
   readonly maxShmMemory?: string;
+  /** Limit of CPU time. */
   readonly cappedCPU?: {
+    /** How many CPUs may be used; a fraction may stand behind a point. */
     readonly ncpus?: string;
   };
+  /** Limits of memory. */
   readonly cappedMemory?: {
+    /** Greatest amount of physical memory. */
     readonly physical?: string;
+    /** Greatest amount of swap. */
     readonly swap?: string;
   };
+  /** Network interfaces that are made for the container. */
   readonly anet?: readonly {
+    /** Name of the interface. */
     readonly linkname?: string;
+    /** Link of the host that it is made on. */
     readonly lowerLink?: string;
+    /** IP addresses that the container may use. */
     readonly allowedAddress?: string;
+    /** Whether these are set up at each start: true or false, as a string. */
     readonly configureAllowedAddress?: string;
+    /** Address of the default router. */
     readonly defrouter?: string;
+    /** Hardware address, or a word for how one is chosen. */
     readonly macAddress?: string;
+    /** Protections against what the container might send, with commas between them. */
     readonly linkProtection?: string;
   }[];
 }
 
-/** What only Windows has. */
+/** What only Windows has (config-windows.md). */
 export interface Windows {
+  /** Folders of the image's layers, the topmost first and the scratch folder last. */
   readonly layerFolders: readonly string[];
+  /** Devices that the container has. */
   readonly devices?: readonly {
+    /** Which device, as idType says. */
     readonly id: string;
+    /** What the id is; class: the GUID of a device interface class. */
     readonly idType: 'class';
   }[];
+  /** Limits. */
   readonly resources?: {
+    /** Limits of memory. */
     readonly memory?: {
+      /** Greatest amount, in bytes. */
       readonly limit?: number;
     };
+    /** Limits of CPU time. */
     readonly cpu?: {
+      /** How many CPUs there are. */
       readonly count?: number;
+      /** Share against other containers. */
       readonly shares?: number;
+      /** Greatest part of all cycles, in hundredths of a percent. */
       readonly maximum?: number;
+      /** CPUs that may be used. */
       readonly affinity?: {
+        /** CPUs of the group as bits. */
         readonly mask?: number;
+        /** The group of processors. */
         readonly group?: number;
       };
     };
+    /** Limits of the system drive. */
     readonly storage?: {
+      /** Greatest number of operations each second. */
       readonly iops?: number;
+      /** Greatest number of bytes each second. */
       readonly bps?: number;
+      /** Least size of the drive, in bytes. */
       readonly sandboxSize?: number;
     };
   };
+  /** Network of the container. */
   readonly network?: {
+    /** Endpoints of the Host Network Service to connect to. */
     readonly endpointList?: readonly string[];
+    /** Whether names without a domain are looked up. */
     readonly allowUnqualifiedDNSQuery?: boolean;
+    /** Suffixes to look names up with. */
     readonly DNSSearchList?: readonly string[];
+    /** Id of the container whose network this one shares. */
     readonly networkSharedContainerName?: string;
+    /** Id of the network namespace to use; nothing else about the network may then be said. */
     readonly networkNamespace?: string;
   };
+  /** Group Managed Service Account, in a form that Windows defines. */
   readonly credentialSpec?: object;
+  /** Whether pending operations of Windows Update are applied. */
   readonly servicing?: boolean;
+  /** Whether writes are not forced to disk while the container boots. */
   readonly ignoreFlushesDuringBoot?: boolean;
+  /** If there, the container runs with Hyper-V isolation. */
   readonly hyperv?: {
+    /** Image of the utility VM. Absent: the one that is found in the layers. */
     readonly utilityVMPath?: string;
   };
 }
 
-/** What only containers in virtual machines have. */
+/** For runtimes that run the container in a virtual machine (config-vm.md). Paths are the host's. */
 export interface Vm {
+  /** Program that runs the virtual machine. Absent: as the runtime has it. */
   readonly hypervisor?: {
+    /** Absolute path of it. */
     readonly path: string;
+    /** Its arguments. */
     readonly parameters?: readonly string[];
   };
+  /** Kernel that the virtual machine boots. */
   readonly kernel: {
+    /** Absolute path of it. */
     readonly path: string;
+    /** Its command line. */
     readonly parameters?: readonly string[];
+    /** Absolute path of an initial ramdisk. Absent: none. */
     readonly initrd?: string;
   };
+  /** Image with the root filesystem of the virtual machine, which is not the container's. */
   readonly image?: {
+    /** Absolute path of it. */
     readonly path: string;
+    /** Its format. */
     readonly format: 'raw' | 'qcow2' | 'vdi' | 'vmdk' | 'vhd';
   };
+  /** What the virtual machine is made of. */
   readonly hwConfig?: {
+    /** Path of a device tree for what is passed through. */
     readonly deviceTree?: string;
+    /** How many virtual CPUs. */
     readonly vcpus?: number;
+    /** Memory, in bytes. */
     readonly memory?: number;
+    /** Nodes of the host's device tree to pass through. */
     readonly dtdevs?: readonly string[];
+    /** Ranges of memory-mapped I/O to pass through, in page frames. */
     readonly iomems?: readonly {
+      /** First frame as the guest sees it. Absent: the host's. */
       readonly firstGFN?: number;
+      /** First frame of the host. */
       readonly firstMFN: number;
+      /** How many frames. */
       readonly nrMFNs: number;
     }[];
+    /** Interrupts to pass through. */
     readonly irqs?: readonly number[];
   };
 }
 
-/** What only z/OS has. */
+/** What only z/OS has (config-zos.md). */
 export interface Zos {
+  /** Namespaces that the container has. */
   readonly namespaces?: readonly {
+    /** Which kind it is. */
     readonly type: 'mount' | 'pid' | 'uts' | 'ipc';
+    /** Absolute path of one to join. Absent: a new one. */
     readonly path?: string;
   }[];
 }
 
-/** How a jail shares something with its host. */
+/** Whose something is: new: the jail's own; inherit: that of its parent; disable: nobody's. */
 export type SharingMode = 'disable' | 'new' | 'inherit';
 
-/** What only FreeBSD has. */
+/** What only FreeBSD has (config-freebsd.md, jail(8)). */
 export interface FreeBsd {
+  /** Devices besides those of the rule set of devfs. */
   readonly devices?: readonly {
+    /** The device, counted from /dev. */
     readonly path?: string;
+    /** Its permissions in decimal: 448 is 0700. */
     readonly mode?: number;
   }[];
+  /** Parameters of the jail. */
   readonly jail?: {
+    /** Name of the jail that this one is in. Absent: none. */
     readonly parent?: string;
+    /** Whether host name, domain name and host id are its own. */
     readonly host?: 'new' | 'inherit';
+    /** Whose IPv4 addresses it has. */
     readonly ip4?: SharingMode;
+    /** IPv4 addresses that it may use. */
     readonly ip4Addr?: readonly string[];
+    /** Whose IPv6 addresses it has. */
     readonly ip6?: SharingMode;
+    /** IPv6 addresses that it may use. */
     readonly ip6Addr?: readonly string[];
+    /** Whether it has a network stack of its own. */
     readonly vnet?: 'new' | 'inherit';
+    /** Interface that its addresses are added to. */
     readonly interface?: string;
+    /** Interfaces that are moved into its network stack. */
     readonly vnetInterfaces?: readonly string[];
+    /** Whose System V message queues it sees. */
     readonly sysvmsg?: SharingMode;
+    /** Whose System V semaphores it sees. */
     readonly sysvsem?: SharingMode;
+    /** Whose System V shared memory it sees. */
     readonly sysvshm?: SharingMode;
+    /** Which mounts it sees: 0: all; 1: those below its root; 2: its root alone. */
     readonly enforceStatfs?: number;
+    /** What else it may do. */
     readonly allow?: {
+      /** Change its host name. */
       readonly setHostname?: boolean;
+      /** Use raw sockets, as ping does. */
       readonly rawSockets?: boolean;
+      /** Change the system flags of files. */
       readonly chflags?: boolean;
+      /** Types of filesystems that may be mounted inside. */
       readonly mount?: readonly string[];
+      /** Change quotas. */
       readonly quotas?: boolean;
+      /** Use sockets of other kinds than IP and unix. */
       readonly socketAf?: boolean;
+      /** Lock memory. */
       readonly mlock?: boolean;
+      /** Bind to ports below 1024. */
       readonly reservedPorts?: boolean;
+      /** Whether root has its powers inside. */
       readonly suser?: boolean;
     };
   };

@@ -19,9 +19,9 @@ export const supportedFields = `
   /linux/rootfsPropagation
 `;
 
-/** Fields that mean nothing here: for other platforms, for `exec` alone, or only together with a refused one. */
+/** Fields that mean nothing here: for editors, other platforms, `exec` alone, or only together with a refused one. */
 export const ignoredFields = `
-  /solaris /windows /vm /zos /freebsd /process/commandLine /process/user/username
+  /$schema /solaris /windows /vm /zos /freebsd /process/commandLine /process/user/username
   /process/execCPUAffinity
   /process/consoleSize
 `;
