@@ -92,6 +92,11 @@ const faults: readonly [text: string, offset: number, message: RegExp][] = [
   ['["a\nb"]', 1, /^the string does not end in its line$/],
   ['["a\tb"]', 1, /^the string has a control character \(9\) that must be escaped$/],
   ['["\\x"]', 1, /^the string has an escape that JSON does not know: \\x$/],
+  ['{"a": "b\0"}', 6, /^the string has a control character \(0\) that must be escaped$/],
+  ['{"a": \0}', 6, /^the file has a NUL byte \(0\)$/],
+  ['\0\0\0\0', 0, /^the file has a NUL byte \(0\)$/],
+  [[...'{"a": 1}'].join('\0') + '\0', 1, /^the file is UTF-16, and has to be UTF-8$/],
+  ['\0' + [...'{"a": 1}'].join('\0'), 0, /^the file is UTF-16, and has to be UTF-8$/],
   ['[1, 2] ]', 7, /^there is something after/],
   ['[tru]', 1, /^expected a value or '\]'$/],
   ['{"a":1]', 6, /^expected ',' or '}'$/],
@@ -114,4 +119,26 @@ t.test('of several members of one name the last counts', async (t) => {
   const text = '{"a": 1, "a": {"b": 2}}';
   const scanned = scan(text);
   t.ok('root' in scanned && scanned.root.children?.get('a')?.children?.has('b'));
+});
+
+t.test('names that an object has twice are told, in objects too that no longer count', async (t) => {
+  const text = '{"a": {"b": 1, "b": 2}, "c": [{}, {"~/": 0, "x": 1, "~/": 1, "~/": 2}], "a": 3}';
+  const scanned = scan(text);
+  if ('fault' in scanned) throw new Error(scanned.fault.message);
+  t.same(
+    scanned.duplicates.map(({ pointer, key, before }) => [pointer, key, before]),
+    [
+      ['/a/b', 15, 7],
+      ['/c/1/~0~1', 52, 35],
+      ['/c/1/~0~1', 61, 52],
+      ['/a', 72, 1],
+    ],
+  );
+});
+
+t.test('a member knows where its name is, an item has none', async (t) => {
+  const scanned = scan('[{ "a": 1 }]');
+  const object = 'root' in scanned ? scanned.root.children?.get('0') : undefined;
+  t.equal(object?.key, undefined);
+  t.equal(object?.children?.get('a')?.key, 3);
 });

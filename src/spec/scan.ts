@@ -1,10 +1,29 @@
+import { escapeName } from './pointer.ts';
+
 /** A value of a JSON text, and where it stands. */
 export interface JsonNode {
   /** The first and the one after the last character. */
   readonly start: number;
   end: number;
+  /** The first character of its name, where it is the member of an object. */
+  readonly key?: number;
   /** The members of an object or the items of an array, by name or number; of several of one name the last. */
   readonly children?: Map<string, JsonNode>;
+}
+
+/** A member whose name the same object has had before; it takes the place of that one. */
+export interface Duplicate {
+  /** Of the member. */
+  readonly pointer: string;
+  /** Where its name stands, and where that stood before. */
+  readonly key: number;
+  readonly before: number;
+}
+
+/** A JSON text: where everything stands. */
+export interface Scanned {
+  readonly root: JsonNode;
+  readonly duplicates: readonly Duplicate[];
 }
 
 /** Why a text is not JSON. */
@@ -25,19 +44,32 @@ type Expect = 'value' | 'firstItem' | 'firstKey' | 'key' | 'colon' | 'comma' | '
 interface Container {
   readonly node: JsonNode;
   readonly array: boolean;
+  /** Its name or number in what holds it; '' for the document. */
+  readonly name: string;
 }
 
 interface Scanner {
   readonly text: string;
   expect: Expect;
   readonly open: Container[];
+  /** The name of the member that comes next, and where it stands. */
   key: string;
+  keyStart: number;
   root: JsonNode | undefined;
+  readonly duplicates: Duplicate[];
 }
 
 /** Whether the text is JSON, and if so where everything stands. Not recursive: the text may be nested at will. */
-export function scan(text: string): { readonly root: JsonNode } | { readonly fault: SyntaxFault } {
-  const scanner: Scanner = { text, expect: 'value', open: [], key: '', root: undefined };
+export function scan(text: string): Scanned | { readonly fault: SyntaxFault } {
+  const scanner: Scanner = {
+    text,
+    expect: 'value',
+    open: [],
+    key: '',
+    keyStart: 0,
+    root: undefined,
+    duplicates: [],
+  };
   let offset = 0;
   for (;;) {
     token.lastIndex = offset;
@@ -59,9 +91,9 @@ function afterSpace(text: string, offset: number): number {
 }
 
 /** No further token: the end, or something that is none. */
-function finish(scanner: Scanner, offset: number): { readonly root: JsonNode } | { readonly fault: SyntaxFault } {
-  const { text, root, expect } = scanner;
-  if (offset === text.length && expect === 'end' && root) return { root };
+function finish(scanner: Scanner, offset: number): Scanned | { readonly fault: SyntaxFault } {
+  const { text, root, expect, duplicates } = scanner;
+  if (offset === text.length && expect === 'end' && root) return { root, duplicates };
   return { fault: { offset, message: offset === text.length ? endMessage(scanner) : strangeMessage(scanner, offset) } };
 }
 
@@ -75,6 +107,7 @@ function accept(scanner: Scanner, match: RegExpExecArray, start: number, end: nu
   if (expect === 'key' || expect === 'firstKey') {
     if (string === undefined) return `expected ${wanted(scanner)}`;
     scanner.key = JSON.parse(string) as string;
+    scanner.keyStart = start;
     scanner.expect = 'colon';
     return undefined;
   }
@@ -87,13 +120,31 @@ function accept(scanner: Scanner, match: RegExpExecArray, start: number, end: nu
 /** Add a value to what is open; an object or array becomes open itself. */
 function add(scanner: Scanner, mark: string | undefined, start: number, end: number): void {
   const { open } = scanner;
-  const node: JsonNode = mark === undefined ? { start, end } : { start, end, children: new Map() };
   const parent = open.at(-1);
-  const siblings = parent?.node.children;
-  if (siblings) siblings.set(parent.array ? String(siblings.size) : scanner.key, node);
-  else scanner.root = node;
-  if (mark !== undefined) open.push({ node, array: mark === '[' });
+  const node: JsonNode = {
+    start,
+    end,
+    ...(parent && !parent.array ? { key: scanner.keyStart } : {}),
+    ...(mark === undefined ? {} : { children: new Map() }),
+  };
+  const name = parent ? join(scanner, parent, node) : '';
+  if (!parent) scanner.root = node;
+  if (mark !== undefined) open.push({ node, array: mark === '[', name });
   scanner.expect = mark === '{' ? 'firstKey' : mark === '[' ? 'firstItem' : afterValue(scanner);
+}
+
+/** Give a value to what holds it; the name or number that it has there. */
+function join(scanner: Scanner, parent: Container, node: JsonNode): string {
+  const siblings = parent.node.children;
+  const name = parent.array ? String(siblings?.size) : scanner.key;
+  const before = siblings?.get(name)?.key;
+  if (before !== undefined) {
+    const names = [...scanner.open.slice(1).map((container) => container.name), name];
+    const pointer = names.map((each) => `/${escapeName(each)}`).join('');
+    scanner.duplicates.push({ pointer, key: scanner.keyStart, before });
+  }
+  siblings?.set(name, node);
+  return name;
 }
 
 const afterValue = ({ open }: Scanner): Expect => (open.length > 0 ? 'comma' : 'end');
@@ -147,11 +198,18 @@ function endMessage(scanner: Scanner): string {
 
 function strangeMessage(scanner: Scanner, offset: number): string {
   const rest = scanner.text.slice(offset, offset + 2);
+  if (rest.startsWith('\0')) return nulMessage(scanner.text);
   if (rest === '//' || rest === '/*') return 'JSON has no comments';
   if (rest.startsWith('"')) return stringMessage(scanner.text, offset);
   if (rest.startsWith("'")) return 'JSON has strings in double quotes only';
   return `expected ${wanted(scanner)}`;
 }
+
+/** Every other byte of an ASCII text in UTF-16 is NUL. */
+const nulMessage = (text: string): string =>
+  /^(?:\0[^\0]\0[^\0]|[^\0]\0[^\0]\0)/.test(text)
+    ? 'the file is UTF-16, and has to be UTF-8'
+    : 'the file has a NUL byte (0)';
 
 /** Why the string that begins at the offset is none. */
 function stringMessage(text: string, offset: number): string {
