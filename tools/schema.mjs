@@ -3,6 +3,7 @@
  * What is made from spec-schemas/:
  *   build/schema/config-fast.js  yes or "not sure", for the hot path   (node tools/schema.mjs)
  *   build/schema/config-all.js   every error                           (the same)
+ *   build/schema/config-told.js  the schema itself, for messages       (the same)
  *   src/spec/*types.ts           the types, committed                  (node tools/schema.mjs --write)
  * `--check` fails where the committed types are stale.
  */
@@ -81,9 +82,21 @@ async function allErrors() {
   return code;
 }
 
+/** Examples are for editors and documentation; a message needs one of what has to match a pattern. */
+const withoutExamples = (_key, value) => {
+  if (!Array.isArray(value?.examples) || value.pattern) return value;
+  const { examples: _examples, ...rest } = value;
+  return rest;
+};
+
+/** The schema as a module: in bytecode, one string is smaller than thousands of objects. */
+const told = () =>
+  `export default JSON.parse(${JSON.stringify(JSON.stringify(readSchema('config'), withoutExamples))});\n`;
+
 const validators = {
   'build/schema/config-fast.js': () => predicateOf(fastSchema(readSchema('config'))),
   'build/schema/config-all.js': allErrors,
+  'build/schema/config-told.js': told,
 };
 
 /** Whether every validator is younger than what it is made from. */
