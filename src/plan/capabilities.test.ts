@@ -1,16 +1,7 @@
 import t from 'tap';
-import { capabilityNumber, capabilitySet, maskOf } from './capabilities.ts';
+import { capabilitySet, maskOf } from './capabilities.ts';
 
 const all = { low: 0xffffffff | 0, high: 0x1ff };
-
-t.test('names have the numbers of linux/capability.h', async (t) => {
-  t.equal(capabilityNumber('CAP_CHOWN'), 0);
-  t.equal(capabilityNumber('CAP_SYS_ADMIN'), 21);
-  t.equal(capabilityNumber('CAP_MAC_OVERRIDE'), 32);
-  t.equal(capabilityNumber('CAP_CHECKPOINT_RESTORE'), 40);
-  t.equal(capabilityNumber('SYS_ADMIN'), undefined);
-  t.equal(capabilityNumber('CAP_'), undefined);
-});
 
 t.test('a set has a bit for each name', async (t) => {
   const missing = new Set<string>();
@@ -19,9 +10,9 @@ t.test('a set has a bit for each name', async (t) => {
   t.equal(missing.size, 0);
 });
 
-t.test('what is unknown or not ours to give is left out and named', async (t) => {
+t.test('what is unknown or not ours to give is left out, and the latter named', async (t) => {
   const missing = new Set<string>();
   const set = capabilitySet(['CAP_CHOWN', 'CAP_NONSENSE', 'CAP_SYS_RESOURCE'], { low: 1, high: 0 }, missing);
   t.equal(maskOf(set), 1);
-  t.same([...missing], ['CAP_NONSENSE', 'CAP_SYS_RESOURCE']);
+  t.same([...missing], ['CAP_SYS_RESOURCE']);
 });

@@ -10,11 +10,14 @@ const limits = { major: 2 ** 12, minor: 2 ** 20 } as const;
 export function devicesAreWhole({ linux }: Spec): Refusal[] {
   return (linux?.devices ?? []).flatMap((device, index) => {
     const pointer = `/linux/devices/${index}`;
-    const path = device.path.startsWith('/')
-      ? []
-      : [broken(`${pointer}/path`, `device path "${device.path}" must be absolute`)];
+    const path = pathRefusals(device.path, `${pointer}/path`);
     return device.type === 'p' ? path : [...path, ...numberRefusals(device, pointer)];
   });
+}
+
+function pathRefusals(path: string, pointer: string): Refusal[] {
+  if (!path.startsWith('/')) return [broken(pointer, `device path "${path}" must be absolute`)];
+  return cleanPath(path) === '/' ? [broken(pointer, `device path "${path}" is the root of the container`)] : [];
 }
 
 const numberRefusals = (device: Device, pointer: string): Refusal[] =>

@@ -52,6 +52,17 @@ t.test('every field of the schema is supported, refused or ignored, and no other
   t.equal(new Set(listed).size, listed.length);
 });
 
+/** What is sound, where not every value of the type is: rules.test.ts has what is not. */
+const sound: Readonly<Record<string, unknown>> = {
+  '/linux/namespaces': [{ type: 'mount' }, { type: 'network' }],
+  '/linux/netDevices': { eth0: { name: 'eth1' } },
+  '/linux/intelRdt': { closID: 'group', schemata: ['L3:0=f'] },
+  '/linux/resources/unified': { 'memory.high': '1' },
+  '/linux/resources/cpu': { shares: 0, cpus: '0-1' },
+  '/linux/resources/hugepageLimits': [{ pageSize: '2MB', limit: 0 }],
+  '/process/execCPUAffinity': { initial: '0', final: '0-1' },
+};
+
 /** A value of the schema that asks for something. */
 function sample(reference: Schema): unknown {
   const schema = resolve(reference);
@@ -69,7 +80,7 @@ function documentWith(pointer: string): Spec {
     ociVersion: '1.3.0',
     root: { path: 'rootfs' },
     process: { cwd: '/', args: ['sh'] },
-    linux: { namespaces: [{ type: 'mount' }] },
+    linux: { namespaces: sound['/linux/namespaces'] },
   };
   let [schema, value]: [Schema, Record<string, unknown>] = [root, document];
   const names = pointer.slice(1).split('/');
@@ -78,7 +89,7 @@ function documentWith(pointer: string): Spec {
     schema = resolve(resolve(schema).properties?.[name] ?? {});
     value = (value[name] ??= {}) as Record<string, unknown>;
   }
-  value[last] = sample(resolve(schema).properties?.[last] ?? {});
+  value[last] = sound[pointer] ?? sample(resolve(schema).properties?.[last] ?? {});
   return document as unknown as Spec;
 }
 
@@ -94,5 +105,10 @@ t.test('every field in the list of the refused is refused by its pointer', async
 });
 
 t.test('every ignored field is taken', async (t) => {
-  for (const pointer of lists.ignored) t.same(validate(documentWith(pointer)), { errors: [], warnings: [] }, pointer);
+  for (const pointer of lists.ignored) {
+    const { errors, warnings } = validate(documentWith(pointer));
+    t.same(errors, [], pointer);
+    // Only what is for another platform is worth a word: the rest is ignored as the specification has it.
+    for (const { details } of warnings) t.match(details, { pointer, rule: 'otherPlatformsAreIgnored' }, pointer);
+  }
 });

@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, broken } from './finding.ts';
+import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
 
 const kinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 
@@ -11,6 +11,25 @@ export function hookPathsAreAbsolute({ hooks }: Spec): Refusal[] {
       path.startsWith('/')
         ? []
         : [broken(`/hooks/${kind}/${index}/path`, `the path of ${kind} hook #${index} is not absolute: "${path}"`)],
+    ),
+  );
+}
+
+/** "with the same semantics as environ" (config.md "POSIX-platform Hooks"): nobody finds a variable without a name. */
+export function hookVariablesAreNamed({ hooks }: Spec): Warning[] {
+  if (!hooks) return [];
+  return kinds.flatMap((kind) =>
+    (hooks[kind] ?? []).flatMap(({ env = [] }, index) =>
+      env.flatMap((entry, at) =>
+        entry.indexOf('=') > 0
+          ? []
+          : [
+              noEffect(
+                `/hooks/${kind}/${index}/env/${at}`,
+                `the environment of ${kind} hook #${index} has "${entry}", which is no NAME=VALUE`,
+              ),
+            ],
+      ),
     ),
   );
 }

@@ -1,5 +1,6 @@
 import type { Mount, Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
+import { rangesRefusals } from './idmaps.ts';
 import { hasNamespace } from './namespaces.ts';
 
 /** The options that are no filesystem's own (config.md "Linux mount options"): plan/mount-options.ts knows them all. */
@@ -42,6 +43,8 @@ export function mountsAreSound(spec: Spec): Refusal[] {
       ...wholeRefusals(mount, kinds, pointer),
       ...dataRefusals(mount, kinds, spec, pointer),
       ...(mapped ? idmapRefusals(mount, kinds, spec, pointer) : []),
+      ...rangesRefusals(uidMappings ?? [], `${pointer}/uidMappings`),
+      ...rangesRefusals(gidMappings ?? [], `${pointer}/gidMappings`),
     ];
   });
 }

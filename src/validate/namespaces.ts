@@ -1,6 +1,7 @@
 import type { Namespace, NamespaceType, Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
 import { asksForSomething } from './not-supported.ts';
+import { byteLength } from './words.ts';
 
 /** The container's namespace of that type, if it has one of its own. */
 export const namespaceOf = ({ linux }: Spec, type: NamespaceType): Namespace | undefined =>
@@ -65,3 +66,16 @@ export function timeOffsetsNeedNewTimeNamespace(spec: Spec): Refusal[] {
       : [broken(`${pointer}/${clock}/nanosecs`, 'nanosecs of a time offset are less than a second')],
   );
 }
+
+/** __NEW_UTS_LEN of linux/utsname.h. */
+const mostBytes = 64;
+
+/** What sethostname(2) and setdomainname(2) take. */
+export const namesFitTheKernel = (spec: Spec): Refusal[] =>
+  (['hostname', 'domainname'] as const).flatMap((field) => {
+    const name = spec[field] ?? '';
+    // No character has more than three bytes for each unit of UTF-16.
+    if (name.length * 3 <= mostBytes || byteLength(name) <= mostBytes) return [];
+    const message = `the ${field} is ${byteLength(name)} bytes long`;
+    return [broken(`/${field}`, message, { expected: `${mostBytes} bytes at most` })];
+  });

@@ -1,6 +1,7 @@
+import { capabilityNumbers } from '../capability-numbers.ts';
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, broken } from './finding.ts';
-import { isAmong } from './words.ts';
+import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
+import { isAmong, isNumberList } from './words.ts';
 
 /**
  * The specification lets a document without a process be created, but nobody could start it; runc refuses it at
@@ -48,4 +49,43 @@ export function rlimitsAreSound({ process }: Spec): Refusal[] {
     seen.add(type);
     return refusals;
   });
+}
+
+/** "list of CPUs", as in cpuset(7) (config.md "execCPUAffinity"). */
+export const execAffinityIsAList = ({ process }: Spec): Refusal[] =>
+  (['initial', 'final'] as const).flatMap((name) => {
+    const list = process?.execCPUAffinity?.[name] ?? '';
+    if (isNumberList(list)) return [];
+    return [
+      broken(`/process/execCPUAffinity/${name}`, `invalid list of CPUs "${list}"`, {
+        expected: 'numbers and ranges, such as 0-3,5',
+      }),
+    ];
+  });
+
+/** umask(2) looks at the permissions alone. */
+export function umaskHasPermissionsAlone({ process }: Spec): Warning[] {
+  const umask = process?.user?.umask ?? 0;
+  if (umask <= 0o777) return [];
+  const message = `umask 0${umask.toString(8)} has more than permissions: what is beyond 0777 has no effect`;
+  return [noEffect('/process/user/umask', message, { hint: 'JSON has no octal numbers: 022 is 18' })];
+}
+
+const capabilitySets = ['bounding', 'effective', 'inheritable', 'permitted', 'ambient'] as const;
+
+/** "Any value which cannot be mapped to a relevant kernel interface … SHOULD NOT fail" (config.md "capabilities"). */
+export function capabilitiesAreKnown({ process }: Spec): Warning[] {
+  const capabilities = process?.capabilities;
+  if (!capabilities) return [];
+  const warnings = new Map<string, Warning>();
+  for (const set of capabilitySets) {
+    const names = capabilities[set] ?? [];
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index] ?? '';
+      if (capabilityNumbers.has(name) || warnings.has(name)) continue;
+      const message = `ignoring unknown or unavailable capability ${name}`;
+      warnings.set(name, noEffect(`/process/capabilities/${set}/${index}`, message));
+    }
+  }
+  return [...warnings.values()];
 }

@@ -24,6 +24,41 @@ export function schedulerFitsPolicy({ process }: Spec): Refusal[] {
   return [...refusals, ...given.map((name) => broken(`${pointer}/${name}`, message))];
 }
 
+/** sched_setattr(2): a real-time policy has a priority. */
+export function realTimeHasAPriority({ process }: Spec): Refusal[] {
+  const { policy = '', priority = 0 } = process?.scheduler ?? {};
+  if (!isAmong(' SCHED_FIFO SCHED_RR ', policy) || (priority >= 1 && priority <= 99)) return [];
+  const message = `invalid scheduler.priority: ${priority} when scheduler.policy is ${policy}`;
+  return [broken('/process/scheduler/priority', message, { expected: '1 to 99' })];
+}
+
+/** sched_setattr(2), SCHED_DEADLINE: "runtime <= deadline <= period", each at least 1024 ns; no period is the deadline. */
+export function deadlineIsPossible({ process }: Spec): Refusal[] {
+  const { policy, runtime = 0, deadline = 0, period = 0 } = process?.scheduler ?? {};
+  if (policy !== 'SCHED_DEADLINE') return [];
+  const pointer = '/process/scheduler';
+  if (runtime < 1024)
+    return [broken(`${pointer}/runtime`, `invalid scheduler.runtime: ${runtime}`, { expected: '1024 (ns) or more' })];
+  if (deadline < runtime)
+    return [
+      broken(`${pointer}/deadline`, `scheduler.deadline ${deadline} is less than scheduler.runtime ${runtime}`, {
+        expected: `${runtime} or more`,
+      }),
+    ];
+  if (period === 0 || period >= deadline) return [];
+  return [
+    broken(`${pointer}/period`, `scheduler.period ${period} is less than scheduler.deadline ${deadline}`, {
+      expected: `${deadline} or more`,
+    }),
+  ];
+}
+
+/** SCHED_ISO has a number, and no kernel has it (sched(7)). */
+export const policyExists = ({ process }: Spec): Refusal[] =>
+  process?.scheduler?.policy === 'SCHED_ISO'
+    ? [broken('/process/scheduler/policy', 'no kernel has the scheduling policy SCHED_ISO')]
+    : [];
+
 export function ioPriorityIsInRange({ process }: Spec): Refusal[] {
   const priority = process?.ioPriority?.priority ?? 0;
   if (priority >= 0 && priority <= 7) return [];
@@ -53,6 +88,31 @@ export function memoryPolicyHasItsNodes({ linux }: Spec): Refusal[] {
   if (isAmong(' MPOL_BIND MPOL_INTERLEAVE MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE ', mode) && nodes === '')
     return [broken(pointer, `memory policy mode ${mode} requires at least one node but got 0`)];
   return [];
+}
+
+/** set_mempolicy(2): what it refuses with EINVAL. */
+export function memoryPolicyFlagsFit({ linux }: Spec): Refusal[] {
+  const { mode = '', flags = [] } = linux?.memoryPolicy ?? {};
+  const pointer = '/linux/memoryPolicy/flags';
+  if (mode === '') return [];
+  const [balancing, relative] = [flags.indexOf('MPOL_F_NUMA_BALANCING'), flags.indexOf('MPOL_F_RELATIVE_NODES')];
+  return [
+    ...(balancing >= 0 && !isAmong(' MPOL_BIND MPOL_PREFERRED_MANY ', mode)
+      ? [
+          broken(`${pointer}/${balancing}`, `memory policy mode ${mode} cannot have MPOL_F_NUMA_BALANCING`, {
+            expected: 'MPOL_BIND or MPOL_PREFERRED_MANY',
+          }),
+        ]
+      : []),
+    ...(relative >= 0 && flags.includes('MPOL_F_STATIC_NODES')
+      ? [
+          broken(
+            `${pointer}/${relative}`,
+            'the memory policy flags MPOL_F_RELATIVE_NODES and MPOL_F_STATIC_NODES exclude each other',
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** Numbers and ranges of them: "0-3,5". */

@@ -1,5 +1,6 @@
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
+import { escaped } from './words.ts';
 
 /**
  * What the kernel takes as a path or an argument ends at the first NUL: the rest would be lost in silence.
@@ -14,7 +15,7 @@ export function stringsHaveNoNul(spec: Spec): Refusal[] {
     if (typeof value !== 'object' || value === null) continue;
     for (const [name, member] of Object.entries(value).reverse()) {
       if (hasNul(name)) found.push(broken(pointer, 'the name of a property contains a NUL byte'));
-      todo.push([`${pointer}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, member]);
+      todo.push([`${pointer}/${escaped(name)}`, member]);
     }
   }
   return found;

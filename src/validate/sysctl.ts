@@ -1,7 +1,7 @@
 import type { NamespaceType, Spec } from '../spec/types.ts';
 import { type Refusal, broken } from './finding.ts';
 import { hasNamespace } from './namespaces.ts';
-import { isAmong } from './words.ts';
+import { escaped, isAmong } from './words.ts';
 
 const ofIpc =
   ' kernel.msgmax kernel.msgmnb kernel.msgmni kernel.sem kernel.shmall kernel.shmmax kernel.shmmni ' +
@@ -11,7 +11,7 @@ const ofIpc =
 export function sysctlsAreNamespaced(spec: Spec): Refusal[] {
   return Object.keys(spec.linux?.sysctl ?? {}).flatMap((name) => {
     const reason = isPath(dotted(name)) ? whyNot(spec, dotted(name)) : `sysctl "${name}" is no name of a parameter`;
-    const pointer = `/linux/sysctl/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = `/linux/sysctl/${escaped(name)}`;
     return reason === undefined ? [] : [broken(pointer, reason)];
   });
 }

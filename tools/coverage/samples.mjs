@@ -74,11 +74,14 @@ const surroundings = [
 
 /** Values that mean something, where any value of the type would not. */
 const values = {
+  ...Object.fromEntries(hookKinds.map((kind) => [`/hooks/${kind}/[]/env`, ['NAME=value']])),
   '/ociVersion': '1.2.0',
   '/root/path': 'other',
   '/process/cwd': '/work',
   '/process/env': ['NAME=value'],
   '/process/user/umask': 0o27,
+  '/process/execCPUAffinity/initial': '0',
+  '/process/execCPUAffinity/final': '0',
   '/process/oomScoreAdj': 100,
   '/process/capabilities/bounding': ['CAP_KILL', 'CAP_CHOWN'],
   '/process/capabilities/permitted': ['CAP_KILL', 'CAP_CHOWN'],
@@ -121,8 +124,41 @@ const values = {
   '/linux/memoryPolicy/mode': 'MPOL_INTERLEAVE',
   '/linux/memoryPolicy/nodes': '0-1',
   '/linux/memoryPolicy/flags': ['MPOL_F_STATIC_NODES'],
+  '/linux/netDevices/{}/name': 'eth1',
+  '/linux/intelRdt/closID': 'group',
+  '/linux/intelRdt/schemata': ['L3:0=f'],
+  '/linux/resources/unified': { 'memory.high': '1' },
+  '/linux/resources/devices/[]/type': 'c',
+  '/linux/resources/devices/[]/access': 'rw',
+  '/linux/resources/blockIO/weight': 10,
+  '/linux/resources/blockIO/leafWeight': 10,
+  '/linux/resources/blockIO/weightDevice/[]/weight': 10,
+  '/linux/resources/blockIO/weightDevice/[]/leafWeight': 10,
+  '/linux/resources/cpu/cpus': '0-1',
+  '/linux/resources/cpu/mems': '0-1',
+  '/linux/resources/cpu/period': 100000,
+  '/linux/resources/cpu/quota': 50000,
+  '/linux/resources/hugepageLimits/[]/pageSize': '2MB',
   '/linux/timeOffsets/{}/secs': 10,
   '/linux/timeOffsets/{}/nanosecs': 10,
+};
+
+const limited = { major: 8, minor: 0, rate: 1 };
+
+/** What has to stand beside a property for its object to be whole; `base` has none of these objects. */
+const company = {
+  '/linux/resources/hugepageLimits/[]': { pageSize: '2MB', limit: 1 },
+  '/linux/resources/rdma/{}': { hcaHandles: 1 },
+  '/linux/resources/network/priorities/[]': { name: 'eth0', priority: 1 },
+  '/linux/resources/blockIO/weightDevice/[]': { major: 8, minor: 0, weight: 10 },
+  '/linux/resources/blockIO/throttleReadBpsDevice/[]': limited,
+  '/linux/resources/blockIO/throttleWriteBpsDevice/[]': limited,
+  '/linux/resources/blockIO/throttleReadIOPSDevice/[]': limited,
+  '/linux/resources/blockIO/throttleWriteIOPSDevice/[]': limited,
+  '/linux/resources/memory': { limit: 1 },
+  '/linux/seccomp': { defaultAction: 'SCMP_ACT_ERRNO', listenerPath: '/agent' },
+  '/linux/seccomp/syscalls/[]': { names: ['mkdir'], action: 'SCMP_ACT_ERRNO' },
+  '/linux/seccomp/syscalls/[]/args/[]': { index: 0, value: 1, op: 'SCMP_CMP_EQ' },
 };
 
 /** Any value of a type that asks for something. */
@@ -161,6 +197,9 @@ export function documentsFor({ pointer, schema, required }) {
   const surround = surroundings.find(([pattern]) => pattern.test(pointer))?.[1];
   for (const document of Object.values(documents)) surround?.(document);
   if (!required) set(documents.without, pointer, undefined);
+  for (const [holder, members] of Object.entries(company))
+    if (pointer.startsWith(`${holder}/`))
+      for (const [name, value] of Object.entries(members)) set(documents.after, `${holder}/${name}`, value);
   set(documents.after, pointer, pointer in values ? values[pointer] : anyValue(schema));
   return documents;
 }
