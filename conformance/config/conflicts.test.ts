@@ -110,7 +110,7 @@ const conflicts: readonly Conflict[] = [
   {
     title: 'ids that are mapped twice',
     edit: inUser(maps([0, 100000, 10], [5, 200000, 10])),
-    pointer: '/linux/uidMappings',
+    pointer: '/linux/uidMappings/1/containerID',
     says: /map|invalid argument/i,
   },
   {
