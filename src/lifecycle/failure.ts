@@ -1,9 +1,11 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import type { Step } from '../plan/steps.ts';
-import { sys } from '../sys/index.ts';
+import { part, sys } from '../sys/index.ts';
+import { directoryFailure, execFailure } from './exec-failure.ts';
 import { readFacts } from './facts.ts';
 import { initHookFailure } from './hook-failure.ts';
+import type { MountFailure } from './mount-failure.ts';
 import type { ProtocolRecord } from './record.ts';
 
 export { endOf, hookFailure, pastTimeout } from './hook-failure.ts';
@@ -17,6 +19,9 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   mount: ({ strs }) => `mount ${strs[2] || strs[1]} (${strs[1]}) to ${strs[0]}`,
   attach: ({ strs }) => `mount ${strs[1] ?? 'a tree'} to ${strs[0]}`,
   device: ({ strs }) => `create device ${strs[0]}`,
+  attachDevice: ({ strs }) => `mount the device of the host to ${strs[0]}`,
+  remount: ({ strs }) => `remount ${strs[0]}`,
+  propagation: () => 'set the propagation of mounts',
   symlink: ({ strs }) => `create symbolic link ${strs[1]}`,
   pivot: () => 'pivot_root into the root filesystem',
   moveRoot: () => 'move the root filesystem to /',
@@ -55,16 +60,46 @@ export function shown(bytes: Uint8Array): string {
   }
 }
 
+/** Steps that mount, or that need mounts: their failures are explained in a part of their own. */
+const mounting: ReadonlySet<Step['op'] | undefined> = new Set([
+  'openRoot',
+  'openDirectory',
+  'propagation',
+  'mount',
+  'attach',
+  'attachDevice',
+  'remount',
+  'device',
+  'symlink',
+  'pivot',
+  'moveRoot',
+  'rootReadonly',
+  'mask',
+  'readonlyPath',
+]);
+
+type PlanOfFailure = Pick<Plan, 'stage1' | 'stage2'> & Partial<Pick<Plan, 'sources' | 'maps'>>;
+
+/** What is said elsewhere in the plan of what a step needs. */
+function surroundings(step: Step | undefined, { stage1, stage2, sources, maps }: PlanOfFailure): Surroundings {
+  const making = [...stage1, ...stage2].filter(({ op }) => op === 'clone' || op === 'unshare' || op === 'join');
+  const source = step?.op === 'attach' ? sources?.find(({ slot }) => slot === step.slots[1]) : undefined;
+  return {
+    namespaces: making.reduce((all, { nums: [flags = 0] }) => all | Number(flags), 0),
+    ...(maps ? { maps } : {}),
+    ...(source && 'path' in source ? { source: { recursive: false, ...source } } : {}),
+  };
+}
+
+type Surroundings = Pick<MountFailure, 'namespaces' | 'maps' | 'source'>;
+
 /** The error of a step that failed in init: which one, of which part of config.json, on what, and why. */
-export function initFailure(
-  plan: Pick<Plan, 'stage1' | 'stage2'> & Partial<Pick<Plan, 'sources'>>,
-  record: ProtocolRecord,
-): OcirunError {
+export function initFailure(plan: PlanOfFailure, record: ProtocolRecord): OcirunError {
   const step = [...plan.stage1, ...plan.stage2][record.a];
-  if (step?.op !== 'attach') return stepFailure(step, record);
+  const around = surroundings(step, plan);
   // Init knows a tree; the user knows where it came from.
-  const source = plan.sources?.find(({ slot }) => slot === step.slots[1]);
-  return stepFailure(source && 'path' in source ? { ...step, strs: [...step.strs, source.path] } : step, record);
+  const named = step && around.source ? { ...step, strs: [...step.strs, around.source.path] } : step;
+  return stepFailure(named, record, around);
 }
 
 /** Of a step that does the same to many paths, the part that failed: `detail` begins with its path. */
@@ -78,7 +113,11 @@ function partOf(step: Step | undefined, detail: string): Step | undefined {
 const noStep = 0xffffffff;
 
 /** @param failed the step that failed, where its number means one */
-export function stepFailure(failed: Step | undefined, record: ProtocolRecord): OcirunError {
+export function stepFailure(
+  failed: Step | undefined,
+  record: ProtocolRecord,
+  around: Surroundings = { namespaces: 0 },
+): OcirunError {
   const [errnoName, words] = sys.describeErrno(record.b);
   const why = words.charAt(0).toLowerCase() + words.slice(1);
   const facts = readFacts(record.detail, { show: shown, errnoName: (errno) => sys.describeErrno(errno)[0] });
@@ -91,23 +130,17 @@ export function stepFailure(failed: Step | undefined, record: ProtocolRecord): O
     errnoName,
     step: step?.op ?? 'plan',
   };
-  if (step?.op === 'runProgram') return initHookFailure(step.pointer, Number(step.nums[1]), detail, errnoName, why);
-  if (step?.op === 'findProgram') return new OcirunError('E_EXEC', programNotFound(step, errnoName, why), details);
-  if (step?.op === 'execute') return new OcirunError('E_EXEC', `exec ${detail || step.strs[0]}: ${why}`, details);
+  if (step?.op === 'runProgram') return initHookFailure(step, shown(record.detail), facts, errnoName, why);
+  const failure = step && { step, facts, errnoName, words: why, details };
+  if (failure && ['findProgram', 'execute'].includes(failure.step.op)) return execFailure(failure);
   const action = step
     ? (doing[step.op]?.(step) ?? step.op)
     : record.a === noStep
       ? 'take the plan'
       : `step ${record.a}`;
+  if (failure?.step.pointer === '/process/cwd') return directoryFailure(action, failure);
+  if (step && mounting.has(step.op))
+    return part('explainMount').stepError({ step, errnoName, why, facts, ...around }, action, details);
   const about = detail && !action.includes(detail) ? ` (${detail})` : '';
   return new OcirunError('E_INIT_STEP', `${action}${about}: ${why}`, details);
-}
-
-/** In the words that engines look for (runtimes.md, section 9). */
-function programNotFound(step: Step, errnoName: string, why: string): string {
-  const name = step.strs[0] ?? '';
-  if (errnoName !== 'ENOENT') return `exec: "${name}": ${why}`;
-  return name.includes('/')
-    ? `exec: "${name}": stat ${name}: no such file or directory`
-    : `exec: "${name}": executable file not found in $PATH`;
 }

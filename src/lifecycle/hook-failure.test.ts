@@ -1,4 +1,5 @@
 import t from 'tap';
+import { stepOf } from '../plan/steps.ts';
 import { endOf, hookFailure, initHookFailure, pastTimeout } from './hook-failure.ts';
 
 t.test('the end of a program in the words that Go has for it', async (t) => {
@@ -18,8 +19,9 @@ t.test('a hook is named by its kind and number', async (t) => {
 });
 
 t.test('what init tells of a hook', async (t) => {
+  const step = stepOf('runProgram', '/hooks/startContainer/0', [0, 1500]);
   const failure = (told: string, errnoName: string, words: string): string =>
-    initHookFailure('/hooks/startContainer/0', 1500, told, errnoName, words).message;
+    initHookFailure(step, told, { about: told, looks: [], others: new Map() }, errnoName, words).message;
   const prefix = 'error running startContainer hook #0: ';
   t.equal(failure('/x', 'ETIME', 'timer expired'), `${prefix}hook ran past specified timeout of 1.5s`);
   t.equal(failure('/x', 'ENOENT', 'no such file'), `${prefix}fork/exec /x: no such file`);
@@ -30,4 +32,13 @@ t.test('what init tells of a hook', async (t) => {
     failure('signal: 6 (core dumped), stdout: ', 'ECANCELED', ''),
     `${prefix}signal: aborted (core dumped), stdout: `,
   );
+});
+
+t.test('why one could not be executed', async (t) => {
+  const file = { path: '/x', mode: 0o100644, uid: 0, gid: 0, member: true };
+  const looks = [{ word: 'program', path: '/x', links: [], file, access: 'EACCES' }];
+  const step = stepOf('runProgram', '/hooks/startContainer/0');
+  const error = initHookFailure(step, '/x\0program /x', { about: '/x', looks, others: new Map() }, 'EACCES', 'no');
+  t.match(error.message, 'fork/exec /x: no: it has the mode 0644: nobody may execute it');
+  t.match(error, { code: 'E_HOOK', details: { path: '/x', hint: 'chmod +x' } });
 });

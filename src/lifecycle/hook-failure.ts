@@ -1,5 +1,8 @@
 import { type Details, OcirunError } from '../errors/error.ts';
+import type { Step } from '../plan/steps.ts';
 import { ChildEnd } from '../sys/constants.ts';
+import { hookReason } from './exec-failure.ts';
+import type { Facts } from './facts.ts';
 
 /** What Go calls the signals from 1 on, and so runc: how a hook has ended may be read by a program. */
 const signals =
@@ -25,19 +28,22 @@ export function hookFailure(pointer: string, why: string, details: Details = {})
 
 /**
  * The same of one that init has run.
- * @param told what init says of it: the path where it could not be run, else how it ended and what it wrote
+ * @param told what init says of it: how it ended and what it wrote, which may be anything; or, as `facts`, why it could
+ * not be executed
  */
 export function initHookFailure(
-  pointer: string,
-  timeout: number,
+  { pointer, nums }: Step,
   told: string,
+  facts: Facts,
   errnoName: string,
   words: string,
 ): OcirunError {
   const step = 'runProgram';
-  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(timeout), { step });
+  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(Number(nums[1])), { step });
   // Its end is told with the number of a signal: the names are ours.
   const end = told.replace(/^signal: (\d+)/, (_, number: string) => endOf(ChildEnd.KILLED, Number(number)));
   if (errnoName === 'ECANCELED') return hookFailure(pointer, end, { step });
-  return hookFailure(pointer, `fork/exec ${told}: ${words}`, { path: told, errnoName, step });
+  const { why, ...advice } = hookReason(facts, errnoName);
+  const path = facts.about;
+  return hookFailure(pointer, `fork/exec ${path}: ${words}${why}`, { path, errnoName, step, ...advice });
 }
