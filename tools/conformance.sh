@@ -25,17 +25,57 @@ compile() { # program, source
 }
 compile probe conformance/probe/probe.c
 compile kill-at conformance/crash/kill_at.c
+compile fail-at conformance/faults/fail_at.c
 compile attacker conformance/attacks/attacker.c
 
-# Cgroups outlive the namespaces. Those of a test are named after its folder.
+# A process that was killed stays in its cgroup for a moment.
+remove_cgroups() { # beginning of their names
+    local cgroup left _
+    for _ in $(seq 50); do
+        left=
+        while IFS= read -r cgroup; do
+            [ ! -e "$cgroup/cgroup.kill" ] || echo 1 2>/dev/null >"$cgroup/cgroup.kill" || true
+            rmdir "$cgroup" 2>/dev/null || left=yes
+        done < <(find /sys/fs/cgroup -depth -type d -path "*/$1*" 2>/dev/null)
+        [ -n "$left" ] || return 0
+        sleep 0.1
+    done
+}
+
+# Whether the script that marked this folder so is still there.
+lives() { # mark
+    tr '\0' ' ' 2>/dev/null <"/proc/${1##*.of-}/cmdline" | grep -q 'conformance\.sh'
+}
+
+# Cgroups and folders outlive the namespaces: ours, and those of a script that was killed. The cgroups of a test are
+# named after its folder.
 clean() {
-    for place in /tmp/ocirun-test-*; do
-        [ -e "$place/.of-$$" ] || continue
-        find /sys/fs/cgroup -depth -type d -name "$(basename "$place")*" -exec rmdir {} + 2>/dev/null || true
-        rm -rf "$place"
+    local mark place
+    for mark in /tmp/ocirun-test-*/.of-*; do
+        [ -e "$mark" ] || continue
+        [ "${mark##*/}" = ".of-$$" ] || ! lives "$mark" || continue
+        place="$(dirname "$mark")"
+        remove_cgroups "$(basename "$place")"
+        rm -rf --one-file-system "$place"
     done
 }
 trap clean EXIT
+
+# What still runs ends with its pid namespace, whose init is the child of unshare(1); once that is over so is everything.
+namespaces=
+end() { # status
+    trap '' TERM INT HUP
+    if [ -n "$namespaces" ]; then
+        # shellcheck disable=SC2046
+        kill -KILL $(cat "/proc/$namespaces/task/$namespaces/children") 2>/dev/null || kill -KILL "$namespaces" || true
+        wait "$namespaces" || true
+    fi
+    exit "$1"
+}
+trap 'end 143' TERM
+trap 'end 130' INT
+trap 'end 129' HUP
+clean
 export OCIRUN_TEST_MARK=".of-$$"
 
 files=()
@@ -44,10 +84,14 @@ for pattern in "${@:-}"; do
 done
 [ "${#files[@]}" -gt 0 ] || { echo "no such conformance tests: $*" >&2; exit 1; }
 
-# The shell is the init of the pid namespace: it waits for whoever loses its parent.
+# The shell is the init of the pid namespace: it waits for whoever loses its parent. All ends with this script, however
+# that ends. Job control (-m), as what is started in the background without it ignores signals.
+set -m
 # shellcheck disable=SC2016
-unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -c '
+setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -c '
     mount --make-rshared /
     node_modules/.bin/tap run --disable-coverage --allow-incomplete-coverage --jobs=1 --timeout=600 \
         --reporter="${OCIRUN_TEST_REPORTER:-terse}" "$@"
-    exit $?' conformance "${files[@]}"
+    exit $?' conformance "${files[@]}" </dev/null &
+namespaces=$!
+wait "$namespaces"

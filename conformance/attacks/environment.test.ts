@@ -78,7 +78,13 @@ conformance(
 conformance('an id that is a path is refused', (t, box) => {
   const state = readFileSync('/proc/self/mountinfo', 'utf8');
   const bundle = box.bundle(probing('exit', '0'));
-  for (const id of ['..', '.', '', 'a/b', `../${box.name}-x`, `./${box.name}-y`, 'a\nb', 'a b', 'a:b'])
+  // A runtime that takes one leaves things that bear our name, and so go with it.
+  for (const id of [
+    '..',
+    '.',
+    '',
+    ...['%/b', '../%-x', './%-y', '%\nb', '% b', '%:b'].map((id) => id.replace('%', box.name)),
+  ])
     t.not(box.call(['create', '--bundle', bundle, id]).status, 0, `the id ${JSON.stringify(id)}`);
   t.strictSame(box.ids(), []);
   t.equal(readFileSync('/proc/self/mountinfo', 'utf8'), state);

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
+import { until } from './wait.ts';
 
 /** A look at what a runtime can leave behind on the machine. */
 export interface Machine {
@@ -83,11 +84,23 @@ export const leftovers = (before: Machine): string[] => {
   ];
 };
 
+/** A cgroup can be removed only once its last process is gone, which takes the kernel a moment after the kill. */
+const removeCgroups = (before: Machine): void =>
+  void until(() => {
+    const made = cgroups(before.prefix).filter((path) => !before.cgroups.includes(path));
+    for (const path of made) {
+      // cgroup2 only.
+      gone(() => writeFileSync(join(path, 'cgroup.kill'), '1', { flag: 'r+' }));
+      gone(() => rmdirSync(path));
+    }
+    return made.length === 0;
+  });
+
 /** Remove by force what `leftovers` would list, after a failure. */
 export const restore = (before: Machine): void => {
   for (const key of processes()) if (!before.processes.has(key)) gone(() => process.kill(Number(key.split(':')[0]), 9));
   for (const mount of mounts().reverse())
     if (!before.mounts.map(identity).includes(identity(mount)))
       spawnSync('umount', ['-l', mount.split(' ')[4] ?? ''], { stdio: 'ignore' });
-  for (const path of cgroups(before.prefix)) if (!before.cgroups.includes(path)) gone(() => rmdirSync(path));
+  removeCgroups(before);
 };

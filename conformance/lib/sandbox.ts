@@ -20,9 +20,20 @@ import type { Report } from './report.ts';
 
 let template: string | undefined;
 
+/**
+ * A directory that tools/conformance.sh removes where the test could not: marked at once, for a test can be killed at
+ * any time.
+ */
+function markedDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ocirun-test-'));
+  const mark = process.env['OCIRUN_TEST_MARK'];
+  if (mark) writeFileSync(join(directory, mark), '');
+  return directory;
+}
+
 /** A place of its own for one test: bundles, a state directory, and the list of what must not be left behind. */
 export class Sandbox {
-  readonly directory = mkdtempSync(join(tmpdir(), 'ocirun-test-'));
+  readonly directory = markedDirectory();
   /** The `--root` of every call. */
   readonly root = join(this.directory, 'state');
   /** Starts every container id, so that cgroups and processes can be told from others'. */
@@ -35,8 +46,6 @@ export class Sandbox {
 
   constructor() {
     mkdirSync(this.root, { mode: 0o711 });
-    // For tools/conformance.sh, which cleans up where a test could not.
-    if (process.env['OCIRUN_TEST_MARK']) writeFileSync(this.path(process.env['OCIRUN_TEST_MARK']), '');
   }
 
   /** A container id that no other test uses. */

@@ -42,7 +42,9 @@ conformance('create refuses an id that is in use and leaves its container alone'
 
 conformance('create refuses ids that are no plain names', (t, box) => {
   const bundle = box.bundle();
-  for (const id of ['a/b', '..', '.', '', 'ü', 'a b', '../a', 'a\nb', 'a:b', 'a*']) {
+  // A runtime that takes one leaves things that bear our name, and so go with it.
+  const ids = ['%/b', '..', '.', '', '%ü', '% b', '../%', '%\nb', '%:b', '%*'].map((id) => id.replace('%', box.name));
+  for (const id of ids) {
     const result = box.call(['create', '--bundle', bundle, id]);
     t.equal(result.status, 1, JSON.stringify(id));
     t.match(result.stderr, id === '' ? /ID|id/ : /invalid container ID format/, JSON.stringify(id));

@@ -1,6 +1,16 @@
 /** The surface of the addon is the same on both hosts: the program surface-main.ts runs on each. Needs a build and root. */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tap from 'tap';
@@ -22,11 +32,23 @@ function huge(path: string, size: string): void {
   spawnSync('truncate', ['-s', size, path], { stdio: 'inherit' });
 }
 
+/** tmpfs is the file system here that has files of any size. */
+const places = [tmpdir(), '/dev/shm'];
+
+const prefix = 'ocirun-test-surface-';
+
+// What a test that was killed has left behind.
+for (const place of places)
+  for (const name of readdirSync(place).filter((name) => name.startsWith(prefix)))
+    if (!existsSync(`/proc/${name.slice(prefix.length).split('-')[0]}`))
+      rmSync(join(place, name), { recursive: true, force: true });
+
 /** Run a command in an empty directory with what the cases count on. */
 function runHere(command: readonly string[]): SpawnSyncReturns<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'ocirun-test-surface-'));
-  // tmpfs is the file system here that has files of any size.
-  const large = mkdtempSync('/dev/shm/ocirun-test-surface-');
+  const [directory, large] = places.map((place) => mkdtempSync(join(place, `${prefix}${process.pid}-`))) as [
+    string,
+    string,
+  ];
   try {
     mkdirSync(join(directory, 'not-utf8'));
     writeFileSync(Buffer.concat([Buffer.from(`${directory}/not-utf8/`), Buffer.from([0xff])]), '');
