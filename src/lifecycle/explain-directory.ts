@@ -30,11 +30,17 @@ const noDirectory: Because = (look) =>
 
 const noRoom: Because = (look) => [`${unmade(look)} is on a filesystem without room`, image];
 
+/** The links of /proc/PID/fd and the like are no paths (CVE-2024-21626): none is followed. */
+const magic: Because = ({ stop, links }) =>
+  stop?.errno !== 'ELOOP' && links.some(({ path }) => path.startsWith('/proc/'))
+    ? ['it passes a link of /proc, which may lead out of the root filesystem', 'name a directory of the container']
+    : undefined;
+
 /** What may be behind an error, in the order of being asked. */
 const table: Readonly<Record<string, readonly Because[]>> = {
   ENOENT: [blocked],
   ENOTDIR: [blocked, noDirectory],
-  ELOOP: [blocked],
+  ELOOP: [magic, blocked],
   ENAMETOOLONG: [blocked],
   EACCES: [notWritable, blocked, unsearchable],
   EPERM: [notWritable],
