@@ -5,8 +5,15 @@ import type { Native } from '../sys/native.ts';
 globalThis.ocirunNative = {
   describeErrno: () => ['EINVAL', 'Invalid argument'],
   decodeText: (bytes: Uint8Array) => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+  lazy: () => explainMount,
+  getids: () => [0, 0, 0, 0],
+  capabilities: () => [],
+  open: () => {
+    throw Object.assign(new Error('no such file'), { errno: 2, code: 'ENOENT', syscall: 'open' });
+  },
 } as unknown as Native;
 
+const explainMount = await import('./explain-mount-part.ts');
 const { stepFailure } = await import('./failure.ts');
 
 const record = (detail: string) =>
@@ -23,12 +30,13 @@ t.test('a step that failed is told by what it did, to what, of which part of the
 
 t.test('of a list of paths, the one that failed is named', async (t) => {
   const mask = stepOf('mask', '/linux/maskedPaths', [], ['/a', '/b', '/b/c']);
+  const hidden = 'files are hidden behind /dev/null, which is missing in the root filesystem';
   const tell = (detail: string): unknown => {
     const { message, details } = stepFailure(mask, record(detail));
     return [message, details.pointer];
   };
   t.same(tell('/b'), ['mask path /b: invalid argument', '/linux/maskedPaths/1']);
-  t.same(tell('/b/c: /dev/null'), ['mask path /b/c (/b/c: /dev/null): invalid argument', '/linux/maskedPaths/2']);
+  t.same(tell('/b/c: /dev/null'), ['mask path /b/c: ' + hidden + ': invalid argument', '/linux/maskedPaths/2']);
   t.same(tell('/other'), ['mask path /a (/other): invalid argument', '/linux/maskedPaths']);
   const readonly = stepOf('readonlyPath', '/linux/readonlyPaths', [], ['/x']);
   t.match(stepFailure(readonly, record('/x')), {

@@ -8,6 +8,7 @@ import { loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
+import { orExplain } from './or-explain.ts';
 import { At, Mode, O } from '../sys/constants.ts';
 import { attempt, part, readFile, sys, withFd } from '../sys/index.ts';
 import { type Verdict, validate } from '../validate/index.ts';
@@ -104,15 +105,12 @@ function refuse(errors: Verdict['errors']): void {
 /** The directory of the root filesystem: absolute, or from the bundle (config.md "Root"); it has to exist. */
 function resolveRootfs(bundle: string, path: string): string {
   const rootfs = absolute(path.startsWith('/') ? path : `${bundle}/${path}`);
-  const [mode = 0] = attempt('E_CONFIG_RULE', `invalid rootfs: stat ${rootfs}`, () => sys.statat(At.FDCWD, rootfs, 0), {
-    pointer: '/root/path',
-    path: rootfs,
-  });
+  const pointer = '/root/path';
+  const [mode = 0] = orExplain({ action: `invalid rootfs: stat ${rootfs}`, path: rootfs, pointer }, 'rootfsError', () =>
+    sys.statat(At.FDCWD, rootfs, 0),
+  );
   if ((mode & Mode.TYPE) === Mode.DIRECTORY) return rootfs;
-  throw new OcirunError('E_CONFIG_RULE', `invalid rootfs: ${rootfs} is not a directory`, {
-    pointer: '/root/path',
-    path: rootfs,
-  });
+  throw new OcirunError('E_CONFIG_RULE', `invalid rootfs: ${rootfs} is not a directory`, { pointer, path: rootfs });
 }
 
 /** Refuse descriptors to preserve that the caller did not give us: one of our own may have the number. */

@@ -3,6 +3,7 @@ import type { IdmapSource, NamespaceSource, SlotSource, TreeSource } from '../pl
 import { slots } from '../plan/steps.ts';
 import { At, Magic, MountAttribute, O, OpenTree } from '../sys/constants.ts';
 import { attempt, sys, withFd } from '../sys/index.ts';
+import { orExplain } from './or-explain.ts';
 
 /** What the sources of a plan are opened from. */
 export interface Places {
@@ -46,31 +47,30 @@ function open(source: SlotSource, places: Places): number {
   const { kind, pointer } = source;
   if (kind === 'tree') return tree(source, pointer);
   if (kind === 'namespace') return namespace(source, pointer);
-  return attempt('E_SYSTEM', `open the ${kind} of the container`, () => own[kind](places), { pointer });
+  if (kind === 'fifo') return attempt('E_SYSTEM', 'open the fifo of the container', () => fifo(places), { pointer });
+  const told = { action: `open the cgroup of the container ${places.cgroup}`, path: places.cgroup, pointer };
+  return orExplain(told, 'sourceError', () => cgroup(places));
 }
 
-const own = {
-  fifo: ({ state }: Places) => sys.openat(state, 'exec.fifo', O.PATH | O.NOFOLLOW, 0),
-  cgroup: ({ cgroup }: Places) => sys.openTree(At.FDCWD, cgroup, OpenTree.CLONE | OpenTree.CLOEXEC),
-} as const;
+const fifo = ({ state }: Places): number => sys.openat(state, 'exec.fifo', O.PATH | O.NOFOLLOW, 0);
+
+const cgroup = (places: Places): number => sys.openTree(At.FDCWD, places.cgroup, OpenTree.CLONE | OpenTree.CLOEXEC);
 
 /** A child cannot clone what is mounted in the mount namespace of its parent: the runtime does it (design 6.1). */
 function tree({ path, recursive, mustBeProc, idmap }: TreeSource, pointer: string): number {
   const flags = OpenTree.CLONE | OpenTree.CLOEXEC | (recursive ? At.RECURSIVE : 0);
   const details = { pointer, path };
-  const fd = attempt('E_MOUNT_SOURCE', `open mount source ${path}`, () => sys.openTree(At.FDCWD, path, flags), details);
+  const told = { action: `open mount source ${path}`, path, pointer };
+  const fd = orExplain(told, 'sourceError', () => sys.openTree(At.FDCWD, path, flags));
   if (mustBeProc && !isProcRoot(fd))
     throw new OcirunError('E_CONFIG_RULE', `"${path}" cannot be mounted to /proc because it is not a procfs`, details);
-  if (idmap)
-    attempt(
-      'E_MOUNT_SOURCE',
-      `map the ids of ${path}`,
-      () =>
-        withFd(mapsOf(idmap), (userns) =>
-          sys.mountSetattr(fd, idmap.recursive ? At.RECURSIVE : 0, MountAttribute.IDMAP, 0, userns),
-        ),
-      details,
-    );
+  if (idmap) orExplain({ ...told, action: `map the ids of ${path}` }, 'idmapError', () => mapIds(fd, idmap));
+  return fd;
+}
+
+function mapIds(fd: number, idmap: IdmapSource): number {
+  const flags = idmap.recursive ? At.RECURSIVE : 0;
+  withFd(mapsOf(idmap), (userns) => sys.mountSetattr(fd, flags, MountAttribute.IDMAP, 0, userns));
   return fd;
 }
 

@@ -34,6 +34,8 @@ export const enum Mode {
   DIRECTORY = 0o040000,
   BLOCK = 0o060000,
   REGULAR = 0o100000,
+  SOCKET = 0o140000,
+  LINK = 0o120000,
 }
 
 /** flock(2) */
