@@ -1,3 +1,4 @@
+import { printable } from './errors/printable.ts';
 import { rfc3339Nano } from './state/time.ts';
 import { At, O } from './sys/constants.ts';
 import { attempt, orElse, sys } from './sys/index.ts';
@@ -49,7 +50,7 @@ export function openLog(path: string | undefined, format: LogFormat, debugging: 
     const line = (): string => lines[format](rfc3339Nano(...sys.clock(0)), level, message, fields);
     if (file >= 0) tell(file, line());
     else if (format === 'json') tell(standardError, line());
-    else tell(standardError, level === 'error' ? `${message}\n` : `ocirun: ${level}: ${message}\n`);
+    else tell(standardError, `${level === 'error' ? '' : `ocirun: ${level}: `}${printable(message)}\n`);
   };
   return {
     debugging,
@@ -58,7 +59,7 @@ export function openLog(path: string | undefined, format: LogFormat, debugging: 
     },
     warn: (message, fields = {}) => write('warning', message, fields),
     error: (message, fields = {}) => {
-      if (file >= 0) tell(standardError, `${message}\n`);
+      if (file >= 0) tell(standardError, `${printable(message)}\n`);
       write('error', message, fields);
     },
     lastError: (message, fields = {}) => {

@@ -2,7 +2,6 @@
 /**
  * What is made from spec-schemas/:
  *   build/schema/config-fast.js  yes or "not sure", for the hot path   (node tools/schema.mjs)
- *   build/schema/config-all.js   every error                           (the same)
  *   build/schema/config-told.js  the schema itself, for messages       (the same)
  *   src/spec/*types.ts           the types, committed                  (node tools/schema.mjs --write)
  * `--check` fails where the committed types are stale.
@@ -72,16 +71,6 @@ function rebuilt(schema, change) {
   return change(Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, inside(key, value)])));
 }
 
-/** The validator that knows every error, as the source of a module without imports. */
-async function allErrors() {
-  const { default: Ajv } = await import('ajv/dist/2020.js');
-  const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
-  const ajv = new Ajv({ allErrors: true, messages: false, code: { source: true, esm: true } });
-  const code = standaloneCode(ajv, ajv.compile(bareSchema(readSchema('config'))));
-  if (/\brequire\(|\bimport\b/.test(code)) throw new Error('tools/schema.mjs: the validator imports parts of ajv');
-  return code;
-}
-
 /** Examples are for editors and documentation; a message needs one of what has to match a pattern. */
 const withoutExamples = (_key, value) => {
   if (!Array.isArray(value?.examples) || value.pattern) return value;
@@ -95,7 +84,6 @@ const told = () =>
 
 const validators = {
   'build/schema/config-fast.js': () => predicateOf(fastSchema(readSchema('config'))),
-  'build/schema/config-all.js': allErrors,
   'build/schema/config-told.js': told,
 };
 

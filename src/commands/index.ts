@@ -18,4 +18,5 @@ export const runners: Readonly<Record<CommandName, () => Run>> = {
   delete: () => deleteCommand,
   list: () => part('inspect').listCommand,
   spec: () => part('inspect').specCommand,
+  validate: () => part('diagnose').validateCommand,
 };

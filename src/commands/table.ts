@@ -99,6 +99,15 @@ export const commands = {
     args: [],
     options: () => [bundle(), flag('rootless', 'for a container without privileges on the host')],
   },
+  validate: {
+    describe: 'say everything that is wrong with a config.json, and where',
+    args: ['[bundle]'],
+    options: () => [
+      bundle(),
+      flag('strict', 'take warnings for errors'),
+      text('format', 'FORMAT', 'text (default) or json', 'f'),
+    ],
+  },
   features: { describe: 'print what this version can do', args: [], options: () => [] },
   plan: {
     describe: 'print what create would do, without doing it',

@@ -18,7 +18,7 @@ export function located(config: string, error: unknown): unknown {
 function placed(config: string, error: OcirunError): OcirunError {
   const { pointer, location, others } = error.details;
   const more = others ? { others: others.map((other) => placed(config, other)) } : {};
-  const place = pointer && !location ? part('diagnose').diagnosis.locate(config, pointer) : undefined;
+  const place = pointer && !location ? part('diagnose').locate(config, pointer) : undefined;
   if (!place && !others) return error;
   const where = place ? { location: `config.json:${place.line}:${place.column}` } : {};
   return new OcirunError(error.code, error.message, { ...error.details, ...where, ...more });

@@ -9,8 +9,9 @@ import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
 import { orExplain } from './or-explain.ts';
+import { readConfig } from './read-config.ts';
 import { At, Mode, O } from '../sys/constants.ts';
-import { attempt, part, readFile, sys, withFd } from '../sys/index.ts';
+import { attempt, part, sys, withFd } from '../sys/index.ts';
 import { type Verdict, validate } from '../validate/index.ts';
 import { mark } from '../trace.ts';
 
@@ -51,22 +52,20 @@ export interface Prepared {
   planFor(order: CgroupOrder): Plan;
 }
 
-const configLimit = 64 << 20;
-
 /** Load, validate and plan a container. */
 export function prepare(request: CreateRequest, log: Log): Prepared {
   const bundle = absolute(request.bundle);
-  const config = readConfig(bundle);
+  const config = readConfig(bundle, () => part('diagnose').unreadable);
   mark('read');
   return locating(config, () => prepareFrom(request, bundle, config, log));
 }
 
 function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
-  const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis);
+  const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis(request.pivot));
   mark('parse');
   const { errors, warnings } = validate(spec, mayHaveNul, request.pivot);
   for (const { message, details } of warnings) log.warn(message, { ...details });
-  refuse(errors);
+  if (errors.length > 0) throw refusal(config, request.pivot, errors);
   mark('validate');
   const host = hostFacts();
   mark('host');
@@ -90,17 +89,9 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
 const canBeNotified = ({ notifySocket }: CreateRequest, spec: Spec): boolean =>
   notifySocket !== undefined && hasNamespace(spec, 'mount');
 
-function readConfig(bundle: string): string {
-  const path = `${bundle}/config.json`;
-  return attempt('E_CONFIG_READ', `open ${path}`, () => readFile(path, configLimit), { path });
-}
-
-/** All errors at once: the first one as itself, with the others' messages behind. */
-function refuse(errors: Verdict['errors']): void {
-  const [first] = errors;
-  if (!first) return;
-  throw new OcirunError(first.code, errors.map((error) => error.message).join('; '), first.details);
-}
+/** All errors at once, with what a rule alone cannot know. */
+const refusal = (config: string, pivot: boolean, errors: Verdict['errors']): Error =>
+  part('diagnose').diagnosis(pivot).refusal(config) ?? new Error(errors.map(({ message }) => message).join('; '));
 
 /** The directory of the root filesystem: absolute, or from the bundle (config.md "Root"); it has to exist. */
 function resolveRootfs(bundle: string, path: string): string {

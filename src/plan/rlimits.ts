@@ -4,6 +4,9 @@ import type { Step } from './steps.ts';
 /** Names in the order of their numbers (getrlimit(2), asm-generic). */
 const names = 'CPU FSIZE DATA STACK CORE RSS NPROC NOFILE MEMLOCK AS LOCKS SIGPENDING MSGQUEUE NICE RTPRIO RTTIME';
 
+/** Every resource that we know. */
+export const rlimitNames = (): string[] => names.split(' ').map((name) => `RLIMIT_${name}`);
+
 /** The number of `RLIMIT_…`, or -1. */
 export const rlimitNumber = (name: string): number =>
   name.startsWith('RLIMIT_') ? names.split(' ').indexOf(name.slice(7)) : -1;

@@ -1,33 +1,39 @@
-import { type ExactIntegers, unsafeInteger } from './exact.ts';
-import { locate, placeOf } from './locate.ts';
-import { escapeName } from './pointer.ts';
-import { type JsonNode, scan } from './scan.ts';
-import { schemaFaults } from './schema-all.ts';
+import type { ExactIntegers } from './exact.ts';
+import { type Knowledge, type PlacedFinding, findings } from './findings.ts';
+import { scan } from './scan.ts';
+import { scannedIntegers } from './scanned-integers.ts';
+import { OcirunError } from '../errors/error.ts';
+import { locationOf } from './locate.ts';
 
-/** Why a text is not JSON, and where; undefined where it is. */
-function syntaxFault(text: string): { line: number; column: number; message: string } | undefined {
-  const scanned = scan(text);
-  return 'fault' in scanned ? { ...placeOf(text, scanned.fault.offset), message: scanned.fault.message } : undefined;
+/** What a bad document needs. It is not loaded for a good one: it is ten times the size of what that needs. */
+export interface Diagnosis {
+  /** The unsafe integers of a JSON text; of a text that is none, nothing. */
+  scannedIntegers(text: string): ExactIntegers;
+  /** Why a document is refused, if it is. */
+  refusal(text: string): OcirunError | undefined;
 }
 
-/** The unsafe integers of a JSON text; of a text that is none, nothing. */
-function scannedIntegers(text: string): ExactIntegers {
-  const scanned = scan(text);
-  const result = new Map<string, bigint>();
-  const todo: [string, JsonNode][] = 'root' in scanned ? [['', scanned.root]] : [];
-  for (let next = todo.pop(); next; next = todo.pop()) {
-    const [pointer, node] = next;
-    const integer = node.children ? undefined : unsafeInteger(text.slice(node.start, node.end));
-    if (integer !== undefined) result.set(pointer, integer);
-    for (const [name, child] of node.children ?? []) todo.push([`${pointer}/${escapeName(name)}`, child]);
-  }
-  return result;
+/** More errors than this are not told one by one: one line has to hold them all. */
+const mostErrors = 100;
+
+/** The error that says of a text everything that is wrong with it; undefined where there is nothing. */
+export function refusal(text: string, knowledge: Knowledge): OcirunError | undefined {
+  const errors = findings(text, knowledge).filter(({ severity }) => severity === 'error');
+  const [first, ...others] = errors.slice(0, mostErrors).map(asError);
+  if (!first) return undefined;
+  const more = errors.length - mostErrors;
+  if (more > 0) others.push(new OcirunError(first.code, `${more} more errors: see ocirun validate`));
+  return others.length === 0 ? first : new OcirunError(first.code, first.message, { ...first.details, others });
 }
 
-/**
- * What is known about a document once something is wrong with it. A part of its own, loaded lazily: it is ten times
- * the size of what a good document needs.
- */
-export const diagnosis = { syntaxFault, scannedIntegers, schemaFaults, locate };
+function asError({ code, message, details, place }: PlacedFinding): OcirunError {
+  return new OcirunError(code, message, { ...details, ...(place ? { location: locationOf(place) } : {}) });
+}
 
-export type Diagnosis = typeof diagnosis;
+export const diagnosisWith = (knowledge: Knowledge): Diagnosis => ({
+  refusal: (text) => refusal(text, knowledge),
+  scannedIntegers: (text) => {
+    const scanned = scan(text);
+    return 'root' in scanned ? scannedIntegers(text, scanned.root) : new Map();
+  },
+});

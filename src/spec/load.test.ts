@@ -1,12 +1,13 @@
 import t from 'tap';
 import { OcirunError } from '../errors/error.ts';
 import { defaultSpec } from './default.ts';
-import { diagnosis } from './diagnose.ts';
+import { diagnosisWith } from './diagnose.ts';
 import { type LoadedSpec, loadSpec } from './load.ts';
 
 const never = (): never => {
   throw new Error('nothing is wrong with the document');
 };
+const diagnosis = diagnosisWith({ check: () => ({ errors: [], warnings: [] }), words: () => [] });
 const load = (text: string): LoadedSpec => loadSpec(text, () => diagnosis);
 
 function failure(text: string): OcirunError {
@@ -30,23 +31,20 @@ t.test('a rare value is looked at twice, and taken', async (t) => {
   t.same(load(JSON.stringify(document)).spec, document);
 });
 
-const syntax: readonly [text: string, message: RegExp][] = [
-  ['', /^read config.json: the file is empty$/],
-  [' \n', /^read config.json: the file is empty$/],
-  ['\ufeff{}', /^read config.json:1:1: the file begins with a byte order mark/],
-  [
-    '{"ociVersion": "1.3.0",\n  "root": {"path"',
-    /^read config.json:2:18: the file ends inside the object that begins in line 2/,
-  ],
-  ['{]', /^read config.json:1:2: expected a property name/],
-  ['{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000), /^read config.json: it is nested deeper than 1000 levels$/],
-  ['['.repeat(200_000), /^read config.json: it is nested deeper than 1000 levels$/],
+const syntax: readonly [text: string, location: string, message: RegExp][] = [
+  [' \n', '2:1', /^not JSON: the file ends before there is a value$/],
+  ['\ufeff{}', '1:1', /^not JSON: the file begins with a byte order mark/],
+  ['{"ociVersion": "1.3.0",\n  "root": {"path"', '2:18', /^not JSON: the file ends inside the object .* line 2/],
+  ['{]', '1:2', /^not JSON: expected a property name/],
+  ['{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000), '1:5001', /^not JSON: nested deeper than 1000 levels$/],
+  ['['.repeat(200_000), '1:1001', /^not JSON: nested deeper than 1000 levels$/],
 ];
 
 t.test('what is not JSON is told with its place', async (t) => {
-  for (const [text, message] of syntax) {
+  for (const [text, location, message] of syntax) {
     const error = failure(text);
     t.equal(error.code, 'E_CONFIG_JSON');
+    t.equal(error.details.location, `config.json:${location}`);
     t.match(error.message, message);
   }
 });
@@ -64,19 +62,20 @@ t.test('an engine that runs out of stack says so', async (t) => {
     throw new RangeError('Maximum call stack size exceeded');
   };
   t.teardown(() => (JSON.parse = real));
-  t.throws(() => loadSpec('[1]', () => diagnosis), { message: 'read config.json: it is nested too deep' });
+  t.throws(() => loadSpec('[1]', () => diagnosis), { message: 'the document is nested too deep' });
   JSON.parse = real;
 });
 
-const schema: readonly [document: unknown, pointer: string, message: string][] = [
-  [[], '', 'check config.json: it must be an object'],
-  [{}, '', "check config.json: it must have the property 'ociVersion'"],
-  [{ ociVersion: '1', root: {} }, '/root', "check config.json: /root must have the property 'path'"],
+const schema: readonly [document: unknown, ...errors: [pointer: string, message: string][]][] = [
+  [[], ['', 'the document must be an object, not []']],
+  [{}, ['/ociVersion', 'is missing: it must be a string']],
+  [{ ociVersion: '1', root: {} }, ['/root/path', 'is missing: it must be a string']],
   [
     { ociVersion: 1, process: { cwd: 2, user: { uid: -1 }, args: 'sh' } },
-    '/ociVersion',
-    'check config.json: /ociVersion must be a string; /process/user/uid must be at least 0; ' +
-      '/process/args must be an array; /process/cwd must be a string',
+    ['/ociVersion', 'must be a string, not 1'],
+    ['/process/cwd', 'must be a string, not 2'],
+    ['/process/user/uid', 'must be at least 0, not -1'],
+    ['/process/args', 'must be an array, not "sh"'],
   ],
   [
     {
@@ -86,25 +85,33 @@ const schema: readonly [document: unknown, pointer: string, message: string][] =
         seccomp: { defaultAction: 'SCMP_ACT_LOG', syscalls: [{ names: [], action: 'SCMP_ACT_LOG' }] },
       },
     },
-    '/linux/seccomp/syscalls/0/names',
-    'check config.json: /linux/seccomp/syscalls/0/names must have at least 1 item(s); ' +
-      '/linux/rootfsPropagation must be one of private, shared, slave, unbindable, rprivate, rshared, rslave, ' +
-      'runbindable',
+    [
+      '/linux/rootfsPropagation',
+      'must be one of private, shared, slave, unbindable, rprivate, rshared, rslave, runbindable, not "none"',
+    ],
+    ['/linux/seccomp/syscalls/0/names', 'must have at least 1 item(s), not []'],
   ],
   [
     { ociVersion: '1', process: { cwd: '/', rlimits: [{ type: 'NOFILE', soft: 1.5, hard: 1 }] } },
-    '/process/rlimits/0/type',
-    'check config.json: /process/rlimits/0/type must match ^RLIMIT_[A-Z]+$; /process/rlimits/0/soft must be an integer',
+    ['/process/rlimits/0/type', 'must match ^RLIMIT_[A-Z]+$, not "NOFILE"'],
+    ['/process/rlimits/0/soft', 'must be an integer, not 1.5'],
   ],
 ];
 
-t.test('what does not fit the schema is told, all of it', async (t) => {
-  for (const [document, pointer, message] of schema) {
+t.test('what does not fit the schema is told, all of it, in the order of the text', async (t) => {
+  for (const [document, ...errors] of schema) {
     const error = failure(JSON.stringify(document));
-    t.equal(error.code, 'E_CONFIG_SCHEMA');
-    t.equal(error.message, message);
-    t.equal(error.details.pointer, pointer);
+    t.same(
+      [error, ...(error.details.others ?? [])].map(({ code, message, details }) => [code, details.pointer, message]),
+      errors.map((each) => ['E_CONFIG_SCHEMA', ...each]),
+    );
   }
+});
+
+t.test('of very many errors, the first hundred are told', async (t) => {
+  const error = failure(JSON.stringify({ ociVersion: '1', process: { cwd: '/', args: Array(150).fill(1) } }));
+  t.equal(error.details.others?.length, 100);
+  t.equal(error.details.others?.at(-1)?.message, '50 more errors: see ocirun validate');
 });
 
 const rlimit = (soft: string): string =>
@@ -121,11 +128,23 @@ t.test('integers keep their digits', async (t) => {
 });
 
 t.test('one more than fits is one too many, though as numbers they are the same', async (t) => {
-  t.match(failure(rlimit('18446744073709551616')).message, /soft must be at most 18446744073709551615$/);
-  t.match(failure(memory('9223372036854775808')).message, /limit must be at most 9223372036854775807$/);
-  t.match(failure(memory('-9223372036854775809')).message, /limit must be at least -9223372036854775808$/);
+  t.match(
+    failure(rlimit('18446744073709551616')).message,
+    /^must be at most 18446744073709551615, not 18446744073709551616$/,
+  );
+  t.match(
+    failure(memory('9223372036854775808')).message,
+    /^must be at most 9223372036854775807, not 9223372036854775808$/,
+  );
+  t.match(
+    failure(memory('-9223372036854775809')).message,
+    /^must be at least -9223372036854775808, not -9223372036854775809$/,
+  );
 });
 
-t.test('a NUL byte can only be written as an escape', async (t) => {
+t.test('a NUL byte and half a character can only be written as escapes', async (t) => {
   t.equal(load('{"ociVersion": "1.3.0\\u0000"}').mayHaveNul, true);
+  t.equal(load('{"ociVersion": "1.3.0\\uD800"}').mayHaveNul, true);
+  t.equal(load('{"ociVersion": "1.3.0\\ud800"}').mayHaveNul, true);
+  t.equal(load('{"ociVersion": "1.3.0\\u003c"}').mayHaveNul, false);
 });

@@ -198,6 +198,7 @@ function endMessage(scanner: Scanner): string {
 
 function strangeMessage(scanner: Scanner, offset: number): string {
   const rest = scanner.text.slice(offset, offset + 2);
+  if (offset === 0 && rest.startsWith('\ufeff')) return 'the file begins with a byte order mark (U+FEFF)';
   if (rest.startsWith('\0')) return nulMessage(scanner.text);
   if (rest === '//' || rest === '/*') return 'JSON has no comments';
   if (rest.startsWith('"')) return stringMessage(scanner.text, offset);

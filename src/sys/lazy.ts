@@ -4,11 +4,10 @@ import { native } from './native.ts';
 interface Parts {
   create: typeof import('../commands/create-part.ts');
   failure: typeof import('../lifecycle/failure.ts');
-  explainMount: typeof import('../lifecycle/explain-mount-part.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
   notify: typeof import('../lifecycle/notify.ts');
   help: typeof import('../commands/help.ts');
-  diagnose: typeof import('../spec/diagnose.ts');
+  diagnose: typeof import('../commands/diagnose-part.ts');
   inspect: typeof import('../commands/inspect-part.ts');
 }
 

@@ -16,13 +16,13 @@ import { closIsADirectory, schemataAreLines } from './rdt.ts';
 import * as resources from './resources.ts';
 import * as scheduling from './scheduling.ts';
 import * as seccomp from './seccomp.ts';
-import { annotationsAreNamed, stringsHaveNoNul } from './strings.ts';
+import { annotationsAreNamed, stringsAreUnicode, stringsHaveNoNul } from './strings.ts';
 import { sysctlsAreNamespaced } from './sysctl.ts';
 import { versionIsOurs, versionIsSemantic } from './version.ts';
 
 /** What is known besides the document. */
 export interface Circumstances {
-  /** Whether a string may have a NUL byte: loadSpec sees in the text that none has, for nothing. */
+  /** Whether a string may have a NUL byte or half of a surrogate pair: loadSpec sees in the text that none has, for nothing. */
   readonly mayHaveNul: boolean;
   /** Whether the root is changed with pivot_root(2). */
   readonly pivot: boolean;
@@ -154,7 +154,7 @@ export const refuse: readonly Group<Refusal>[] = [
   },
   { isThere: always, checks: { fieldsAreSupported } },
   { isThere: (_, { pivot }) => !pivot, checks: { privateRootIsPivoted } },
-  { isThere: (_, { mayHaveNul }) => mayHaveNul, checks: { stringsHaveNoNul } },
+  { isThere: (_, { mayHaveNul }) => mayHaveNul, checks: { stringsHaveNoNul, stringsAreUnicode } },
 ];
 
 /** What does not keep a container from being made. */

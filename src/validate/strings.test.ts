@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Spec } from '../spec/types.ts';
-import { annotationsAreNamed, stringsHaveNoNul } from './strings.ts';
+import { annotationsAreNamed, stringsAreUnicode, stringsHaveNoNul } from './strings.ts';
 
 const spec = (rest: Partial<Spec>): Spec => ({ ociVersion: '1.3.0', ...rest });
 
@@ -33,6 +33,17 @@ t.test('a document has as many refusals as strings with a NUL byte', async (t) =
         args.flatMap((text, index) => (text.includes('\0') ? [`/process/args/${index}`] : [])),
       );
     }),
+  );
+});
+
+t.test('half of a surrogate pair is refused, a whole one is not', async (t) => {
+  const bad = spec({ hostname: '\ud83d\ude00 \ude00', annotations: { '\ud83d\ude00': '\ud83d\ude00', '\ud83d': '' } });
+  t.same(
+    stringsAreUnicode(bad).map(({ details, message }) => `${details.pointer}: ${message}`),
+    [
+      '/hostname: the string has half of a surrogate pair, which is no character',
+      '/annotations: the name of a property has half of a surrogate pair, which is no character',
+    ],
   );
 });
 

@@ -6,12 +6,10 @@ const product = {
   core: 'src/main.ts',
   create: 'src/commands/create-part.ts',
   failure: 'src/lifecycle/failure.ts',
-  explainMount: 'src/lifecycle/explain-mount-part.ts',
   hooks: 'src/lifecycle/hooks.ts',
   notify: 'src/lifecycle/notify.ts',
   help: 'src/commands/help.ts',
-  locate: 'src/spec/locate.ts',
-  diagnose: 'src/spec/diagnose.ts',
+  diagnose: 'src/commands/diagnose-part.ts',
   inspect: 'src/commands/inspect-part.ts',
   control: 'src/lifecycle/control-part.ts',
 };
@@ -20,7 +18,7 @@ const product = {
  * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
  * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
  */
-export const rare = new Set(['help', 'diagnose', 'explainMount']);
+export const rare = new Set(['help', 'diagnose']);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {

@@ -1,0 +1,157 @@
+import type { Code } from '../errors/catalogue.ts';
+import type { Finding, Told } from '../validate/finding.ts';
+import type { Verdict } from '../validate/index.ts';
+import { exactIntegers, withLimitsKept } from './exact.ts';
+import { expectedOf } from './expected.ts';
+import { unknownKeys } from './keys.ts';
+import { type Place, nodeAt, placesIn } from './locate.ts';
+import { isMended, mended, variants } from './mend.ts';
+import { namesIn } from './pointer.ts';
+import { type Scanned, scan } from './scan.ts';
+import { scannedIntegers } from './scanned-integers.ts';
+import { type SchemaFault, schemaFaults } from './schema-all.ts';
+import { placesOf, schemaAt } from './schema-tree.ts';
+import { shown } from './shown.ts';
+import { nearest } from './suggest.ts';
+import type { Spec } from './types.ts';
+
+/** A finding, and where it is; a file that cannot be read as text has no places. */
+export interface PlacedFinding extends Finding {
+  readonly place?: Place;
+}
+
+/** What is known of documents besides their schema. */
+export interface Knowledge {
+  /** Check a document that fits the schema against every rule. */
+  readonly check: (spec: Spec) => Verdict;
+  /** The words that may stand where a pointer points, where the schema does not say so. */
+  readonly words: (pointer: string) => readonly string[];
+}
+
+/** A finding, and the offset of what it blames. */
+interface Found extends Finding {
+  readonly offset: number;
+}
+
+/** A document that is JSON. */
+interface Document extends Scanned {
+  readonly text: string;
+  readonly knowledge: Knowledge;
+}
+
+/** Everything that can be said against the text of a config.json, in the order of the text. */
+export function findings(text: string, knowledge: Knowledge): PlacedFinding[] {
+  const placed = placesIn(text);
+  const scanned = scan(text);
+  if ('fault' in scanned) {
+    const { offset, message } = scanned.fault;
+    return [{ ...finding('error', 'E_CONFIG_JSON', { pointer: '' }, `not JSON: ${message}`), place: placed(offset) }];
+  }
+  const document = { ...scanned, text, knowledge };
+  const found = [...unknown(document), ...duplicates(document, placed)];
+  try {
+    found.push(...judged(document, JSON.parse(text)));
+  } catch (error) {
+    // The engine's own parser runs out of stack sooner than ours.
+    if (!/stack/i.test(String(error))) throw error;
+    found.push({ ...finding('error', 'E_CONFIG_JSON', { pointer: '' }, 'the document is nested too deep'), offset: 0 });
+  }
+  found.sort((one, other) => one.offset - other.offset);
+  return found.map(({ offset, ...rest }) => ({ ...rest, place: placed(offset) }));
+}
+
+const finding = (severity: Finding['severity'], code: Code, details: Told, message: string): Finding => ({
+  severity,
+  code,
+  message,
+  details,
+});
+
+/** What schema and rules say. */
+function judged(document: Document, value: unknown): Found[] {
+  const exact = exactIntegers(document.text, () => scannedIntegers(document.text, document.root));
+  const faults = withLimitsKept(value, exact, () => schemaFaults(value));
+  const wrong = faults.map((fault) => completed(document, schemaFinding(document, fault)));
+  return [...wrong, ...broken(document, faults).map((each) => completed(document, each))];
+}
+
+function schemaFinding({ text, root }: Document, { pointer, isMissing, message }: SchemaFault): Finding {
+  const reason = isMissing ? message : `${message}, not ${shown(text, nodeAt(root, pointer).node)}`;
+  const subject = pointer === '' ? 'the document ' : '';
+  return finding('error', 'E_CONFIG_SCHEMA', { pointer }, subject + reason);
+}
+
+/** What breaks a rule, whatever should stand where the document does not fit the schema. */
+function broken({ text, knowledge }: Document, faults: readonly SchemaFault[]): Finding[] {
+  const first = told(knowledge.check(mended(text, faults, 0) as Spec));
+  if (faults.length === 0) return first;
+  let certain = first.filter(({ details }) => !isMended(details.pointer, faults));
+  for (let variant = 1; variant < variants && certain.length > 0; variant += 1) {
+    const again = new Set(told(knowledge.check(mended(text, faults, variant) as Spec)).map(identity));
+    certain = certain.filter((each) => again.has(identity(each)));
+  }
+  return certain;
+}
+
+const identity = ({ message, details: { pointer, rule } }: Finding): string => JSON.stringify([pointer, rule, message]);
+
+const told = ({ errors, warnings }: Verdict): Finding[] => [
+  ...errors.map((error): Finding => ({ severity: 'error', ...error })),
+  ...warnings.map((warning): Finding => ({ severity: 'warning', ...warning })),
+];
+
+/** The finding with what it does not say itself: what stands there, what should, and what was probably meant. */
+function completed({ text, root, knowledge }: Document, { details, ...rest }: Finding): Found {
+  const { pointer } = details;
+  const { node, found } = nodeAt(root, pointer);
+  const schema = schemaAt(pointer);
+  const word =
+    found && text.startsWith('"', node.start) ? (JSON.parse(text.slice(node.start, node.end)) as string) : '';
+  const known = [...(schema?.enum ?? []), ...knowledge.words(pointer)];
+  const meant = word === '' ? undefined : nearest(word, known);
+  return {
+    ...rest,
+    offset: node.start,
+    details: {
+      found: found ? shown(text, node) : 'nothing',
+      ...(schema ? { expected: expectedOf(schema) } : {}),
+      ...(meant === undefined ? {} : { hint: didYouMean(meant) }),
+      ...details,
+    },
+  };
+}
+
+const didYouMean = (word: string): string => `did you mean ${JSON.stringify(word)}?`;
+
+function unknown({ root }: Document): Found[] {
+  return unknownKeys(root).map(({ pointer, name, key, candidates }) => {
+    const hint = hintFor(name, candidates);
+    const details = {
+      pointer,
+      found: JSON.stringify(name),
+      expected: `one of ${candidates.map((each) => JSON.stringify(each)).join(', ')}`,
+      ...(hint ? { hint } : {}),
+    };
+    const message = `the specification knows no property ${JSON.stringify(name)} here: it is ignored`;
+    return { ...finding('warning', 'E_CONFIG_UNKNOWN_KEY', details, message), offset: key };
+  });
+}
+
+/** More places say nothing. */
+const fewPlaces = 3;
+
+function hintFor(name: string, candidates: readonly string[]): string | undefined {
+  const meant = nearest(name, candidates);
+  if (meant !== undefined) return didYouMean(meant);
+  const elsewhere = placesOf(name);
+  return elsewhere.length > 0 && elsewhere.length <= fewPlaces ? `it belongs to ${elsewhere.join(' or ')}` : undefined;
+}
+
+function duplicates({ text, root, duplicates: twice }: Document, placed: (offset: number) => Place): Found[] {
+  return twice.map(({ pointer, key, before }) => {
+    const name = JSON.stringify(namesIn(pointer).at(-1));
+    const details = { pointer, found: shown(text, nodeAt(root, pointer).node), expected: 'every name once' };
+    const message = `${name} stands here again, after line ${placed(before).line}: the last one counts`;
+    return { ...finding('warning', 'E_CONFIG_DUPLICATE_KEY', details, message), offset: key };
+  });
+}

@@ -1,0 +1,77 @@
+import { escapeName, namesIn } from './pointer.ts';
+import type { SchemaFault } from './schema-all.ts';
+import { type SchemaNode, memberSchema, schemaAt } from './schema-tree.ts';
+
+/** How many values are tried for one that is ill: as many as there are types of namespaces, and some. */
+export const variants = 12;
+
+const pick = <T>(list: readonly T[], variant: number): T | undefined => list[Math.min(variant, list.length - 1)];
+
+function stringOf({ enum: words, pattern, examples = [] }: SchemaNode, variant: number): string {
+  if (words) return pick(words, variant) ?? '';
+  const texts = examples.filter((example) => typeof example === 'string');
+  if (pattern !== undefined && texts.length > 0) return pick(texts, variant) ?? '';
+  return pick(['/', 'x', '', '/x'], variant) ?? '';
+}
+
+const within = ({ minimum = -Infinity, maximum = Infinity }: SchemaNode, value: number): number =>
+  Math.min(Math.max(value, minimum), maximum);
+
+function arrayOf(node: SchemaNode, variant: number): unknown[] {
+  const item = memberSchema(node, '0');
+  const least = node.minItems ?? 0;
+  if (variant === 0 && least === 0) return [];
+  return item ? Array.from({ length: Math.max(least, 1) }, () => neutral(item, Math.max(0, variant - 1))) : [];
+}
+
+function objectOf(node: SchemaNode, variant: number): object {
+  const members = (node.required ?? []).map((name) => [name, neutral(memberSchema(node, name) ?? {}, variant)]);
+  return Object.fromEntries(members) as object;
+}
+
+const values = {
+  string: stringOf,
+  integer: (node: SchemaNode, variant: number) =>
+    within(node, pick([0, 1, -1, Number.MAX_SAFE_INTEGER], variant) ?? 0) || 0,
+  boolean: (_: SchemaNode, variant: number) => variant % 2 === 1,
+  array: arrayOf,
+  object: objectOf,
+};
+
+/** A value that fits the schema, of several that do. */
+export const neutral = (node: SchemaNode, variant: number): unknown =>
+  node.type ? values[node.type](node, variant) : {};
+
+type Holder = Record<string, unknown>;
+
+/** Put a value where a pointer says; the document that results. */
+function put(document: unknown, pointer: string, value: unknown): unknown {
+  const names = namesIn(pointer);
+  const last = names.pop();
+  if (last === undefined) return value;
+  let holder = document as Holder;
+  for (const name of names) holder = holder[name] as Holder;
+  // A member called __proto__ is one like any other.
+  Object.defineProperty(holder, last, { value, configurable: true, enumerable: true, writable: true });
+  return document;
+}
+
+/**
+ * A copy of the document in which everything that does not fit the schema has been replaced by something that does,
+ * so that rules can be applied to the rest. What a rule says of every variant does not depend on what was replaced.
+ */
+export function mended(text: string, faults: readonly SchemaFault[], variant: number): unknown {
+  let document = JSON.parse(text) as unknown;
+  for (const { pointer } of faults) {
+    const schema = schemaAt(pointer);
+    if (schema) document = put(document, pointer, neutral(schema, variant));
+  }
+  return document;
+}
+
+/** Whether a pointer names a place that was mended, or one in it. */
+export const isMended = (pointer: string, faults: readonly SchemaFault[]): boolean =>
+  faults.some((fault) => pointer === fault.pointer || pointer.startsWith(`${fault.pointer}/`));
+
+/** The pointer of a member. */
+export const below = (pointer: string, name: string): string => `${pointer}/${escapeName(name)}`;

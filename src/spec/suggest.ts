@@ -1,0 +1,42 @@
+/** How a word looks without what people mix up: the case of its letters, and what stands between its parts. */
+const plain = (word: string): string => word.toLowerCase().replace(/[-_. ]/g, '');
+
+/**
+ * How many letters have to be put in, taken out, replaced or exchanged with their neighbours to make one word of the
+ * other (optimal string alignment).
+ */
+export function distance(from: string, to: string): number {
+  let [last, previous]: [number[], number[]] = [[], Array.from({ length: to.length + 1 }, (_, at) => at)];
+  for (let at = 1; at <= from.length; at += 1) {
+    const row = [at];
+    for (let other = 1; other <= to.length; other += 1) {
+      const cost = from[at - 1] === to[other - 1] ? 0 : 1;
+      const around = Math.min(cell(previous, other) + 1, cell(row, other - 1) + 1, cell(previous, other - 1) + cost);
+      const swapped = at > 1 && other > 1 && from[at - 1] === to[other - 2] && from[at - 2] === to[other - 1];
+      row.push(swapped ? Math.min(around, cell(last, other - 2) + 1) : around);
+    }
+    [last, previous] = [previous, row];
+  }
+  return cell(previous, to.length);
+}
+
+const cell = (row: readonly number[], at: number): number => row[at] ?? Infinity;
+
+/** Longer words are no misspelt names. */
+const longest = 64;
+
+/** The known word that was probably meant: one that a third of the letters, or fewer, tells apart. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > longest) return undefined;
+  const wanted = plain(word);
+  let best: { readonly name: string; readonly distance: number } | undefined;
+  for (const name of known) {
+    const candidate = plain(name);
+    const length = Math.max(wanted.length, candidate.length);
+    const limit = candidate.startsWith(wanted) && wanted.length >= 3 ? length : Math.max(1, Math.floor(length / 3));
+    if (Math.abs(wanted.length - candidate.length) > limit) continue;
+    const found = distance(wanted, candidate);
+    if (found <= limit && found < length && (!best || found < best.distance)) best = { name, distance: found };
+  }
+  return best?.name;
+}
