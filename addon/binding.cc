@@ -6,6 +6,7 @@
 #include "native/contents.h"
 #include "native/files.h"
 #include "native/host_conditions.h"
+#include "native/lock.h"
 #include "native/memory_files.h"
 #include "native/mounts.h"
 #include "native/other_processes.h"
@@ -108,10 +109,9 @@ Result<Text> decodeText(Bytes bytes) { return asText(Buffer(bytes), "decodeText"
 
 Result<void> writeData(int fd, Data data) { return write(fd, data.bytes); }
 
-Result<ProgramEnd> runTextProgram(const char* path, const Strings& arguments,
-                                  const Strings& environment, const char* directory, FreeText input,
-                                  int timeout, uint32_t limit) {
-    return runProgram({path, directory, arguments, environment, input.bytes, timeout, limit});
+Result<int> startTextProgram(const char* path, const Strings& arguments, const Strings& environment,
+                             const char* directory, FreeText input, uint32_t limit) {
+    return startProgram({path, directory, arguments, environment, input.bytes, limit});
 }
 
 Result<void> setWideLimit(int pid, int resource, Wide soft, Wide hard) {
@@ -146,13 +146,14 @@ constexpr Entry kSurface[] = {
     ENTRY("filesystemType", "fd", filesystemType),
     ENTRY("fchownat", "dir path uid gid flags", changeOwner),
     ENTRY("flock", "fd operation", lock),
+    ENTRY("lockBeside", "fd", lockBeside),
     ENTRY("closeOnExec", "fd on", closeOnExec),
     ENTRY("isInherited", "fd", isInherited),
 
     ENTRY("memfdCreate", "name flags", memoryFile),
     ENTRY("addSeals", "fd seals", addSeals),
     ENTRY("writeInitImage", "fd", writeInitImage),
-    ENTRY("spawnInit", "image socket cgroup name keep", spawnInit),
+    ENTRY("spawnInit", "image socket cgroup name keep timeout", spawnInit),
 
     ENTRY("getenv", "variable", environmentValue),
     ENTRY("getpid", "", processId),
@@ -172,6 +173,7 @@ constexpr Entry kSurface[] = {
     ENTRY("socketPair", "", socketPair),
     ENTRY("sendRecord", "fd data fds", sendRecord),
     ENTRY("receiveRecord", "fd limit", receiveRecord),
+    ENTRY("receiveTimeout", "fd timeout", receiveTimeout),
     ENTRY("poll", "fds wanted timeout", poll),
     ENTRY("defaultSignal", "signal", defaultSignal),
     ENTRY("signalFd", "signals", signalDescriptor),
@@ -179,7 +181,8 @@ constexpr Entry kSurface[] = {
     ENTRY("connectUnix", "address type", connectUnix),
     ENTRY("bindDatagram", "address", bindDatagram),
 
-    ENTRY("runProgram", "path args env directory input timeout limit", runTextProgram),
+    ENTRY("startProgram", "path args env directory input limit", startTextProgram),
+    ENTRY("awaitProgram", "pidfd timeout", awaitProgram),
 
     ENTRY("openTree", "dir path flags", openTree),
     ENTRY("mountSetattr", "fd flags set clear userns", setMountAttributes),

@@ -157,12 +157,13 @@ Napi::Value toValue(Napi::Env env, const Record& record) {
     return array;
 }
 
-Napi::Value toValue(Napi::Env env, const ProgramEnd& end) {
-    Napi::Array array = Napi::Array::New(env, 4);
-    array.Set(0u, toValue(env, end.code));
-    array.Set(1u, toValue(env, end.status));
-    array.Set(2u, toValue(env, end.output));
-    array.Set(3u, toValue(env, end.errors));
+Napi::Value toValue(Napi::Env env, const std::optional<ProgramEnd>& end) {
+    Napi::Array array = Napi::Array::New(env, end ? 4 : 0);
+    if (!end) return array;
+    array.Set(0u, toValue(env, end->code));
+    array.Set(1u, toValue(env, end->status));
+    array.Set(2u, toValue(env, end->output));
+    array.Set(3u, toValue(env, end->errors));
     return array;
 }
 

@@ -193,7 +193,7 @@ Napi::Value toValue(Napi::Env env, const Buffer& bytes);
 Napi::Value toValue(Napi::Env env, const Numbers& numbers);
 Napi::Value toValue(Napi::Env env, const std::vector<Text>& texts);
 Napi::Value toValue(Napi::Env env, const Record& record);
-Napi::Value toValue(Napi::Env env, const ProgramEnd& end);
+Napi::Value toValue(Napi::Env env, const std::optional<ProgramEnd>& end);
 inline Napi::Value toValue(Napi::Env env, int number) {
     return toValue(env, static_cast<double>(number));
 }

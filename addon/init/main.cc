@@ -6,7 +6,8 @@
 //   stage 2   in the new namespaces; ends with `execute`
 //
 // argv: name, number of the protocol socket, number of descriptors from 3 on that are the
-// container's.
+// container's, and ten zeros, which become the index of the step that it is at: whoever waits for
+// it for long finds that in /proc/PID/cmdline.
 #include <errno.h>
 #include <linux/close_range.h>
 #include <string.h>
@@ -39,6 +40,8 @@ constexpr StepFunction kSteps[kLastOp + 1] = {
 
 Context g_context;
 
+constexpr size_t kProgressDigits = 10;
+
 // A decimal number that fits a descriptor, or -1.
 int ParseNumber(const char* text) {
     const char* end = nullptr;
@@ -68,11 +71,18 @@ int Prepare(Context& context, int keep, const char* name) {
     return received != 0 ? received : ReservePointers(context);
 }
 
+// The next number, in its ten digits.
+void Increment(char* digits) {
+    char* at = digits + kProgressDigits - 1;
+    for (; at > digits && *at == '9'; at--) *at = '0';
+    ++*at;
+}
+
 // Every step in its turn. `clone` comes back in stage 2 only; `execute` comes back only if it
 // failed.
-int Run(Context& context, uint32_t* index) {
+int Run(Context& context, uint32_t* index, char* progress) {
     uint32_t offset = kPlanHeader;
-    for (*index = 0; *index < context.plan.steps; ++*index) {
+    for (*index = 0; *index < context.plan.steps; ++*index, Increment(progress)) {
         Step step;
         offset = StepAt(context.plan, offset, &step);
         const int error = kSteps[static_cast<uint16_t>(step.op)](context, step);
@@ -105,7 +115,7 @@ int Fail(Context& context, int error, const char* about, const char* why) {
 
 int main(int argc, char** argv) {
     using namespace ocirun;
-    if (argc != 3) return 2;
+    if (argc != 4 || strlen(argv[3]) != kProgressDigits) return 2;
     g_context.fifo = g_context.announced = g_context.proc = -1;
     g_context.empty_tree = g_context.null_device = -1;
     g_context.socket = ParseNumber(argv[1]);
@@ -117,7 +127,7 @@ int main(int argc, char** argv) {
     // caller's (execute).
     g_context.umask = umask(0);
     int error = Prepare(g_context, keep, argv[0]);
-    if (error == 0) error = Run(g_context, &index);
+    if (error == 0) error = Run(g_context, &index, argv[3]);
     ReportFailure(g_context, index, error);
     return 1;
 }

@@ -29,6 +29,8 @@ struct ChildOrder {
     // Written by the child: the error number and the system call that failed.
     int error = 0;
     const char* syscall = nullptr;
+    // Cleared by the kernel as the child leaves our memory: it has executed, or ended.
+    uint32_t inside = 1;
 };
 
 // -- in the child
@@ -79,7 +81,9 @@ class OrderMemory {
 };
 #endif
 
-// [pid, pidfd] of a new child, in the cgroup directory `cgroup` (-1: ours), that has executed.
-Result<Numbers> cloneChild(ChildOrder& order, int cgroup);
+// [pid, pidfd] of a new child, in the cgroup directory `cgroup` (-1: ours), that has executed. One
+// that has not within `timeout` milliseconds (-1: no limit), as in a frozen cgroup, is killed:
+// ETIMEDOUT. A child that is a copy is waited for without a limit.
+Result<Numbers> cloneChild(ChildOrder& order, int cgroup, int timeout);
 
 }  // namespace ocirun

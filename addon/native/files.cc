@@ -35,8 +35,9 @@ double exact(uint64_t number) {
 
 }  // namespace
 
+// Not open(3): musl's has a second system call, for kernels that do not know O_CLOEXEC.
 Result<int> open(const char* path, int flags, uint32_t mode) {
-    int fd = uninterrupted([&] { return ::open(path, flags | O_CLOEXEC, mode); });
+    int fd = uninterrupted([&] { return ::openat(AT_FDCWD, path, flags | O_CLOEXEC, mode); });
     return numberOr("open", fd);
 }
 

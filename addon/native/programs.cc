@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <ctime>
 
@@ -132,20 +133,20 @@ class Running {
         : process_(pidfd),
           streams_{{std::move(output), Tail(limit)}, {std::move(errors), Tail(limit)}} {}
 
-    Result<ProgramEnd> wait(int timeout) {
+    int pidfd() const { return process_.get(); }
+
+    // Nothing where it has not ended by then.
+    Result<std::optional<ProgramEnd>> wait(int timeout) {
         Result<bool> ended = waitForEnd(timeout);
-        if (!ended || !*ended) sendSignal(process_.get(), SIGKILL);
-        Result<Numbers> end = waitPidfd(process_.get(), 0);
         if (!ended) return ended.failure();
+        if (!*ended) return std::optional<ProgramEnd>();
+        Result<Numbers> end = waitPidfd(process_.get(), 0);
         if (!end) return end.failure();
         // What is in the pipes now is all that is waited for: a process that it has left behind may
         // hold them open for as long as it likes.
         for (Stream& stream : streams_) stream.read(kLargestPipe);
-        ProgramEnd result{0, 0, streams_[0].tail.take(), streams_[1].tail.take()};
-        if (!*ended) return result;
-        result.code = static_cast<int>((*end)[0]);
-        result.status = static_cast<int>((*end)[1]);
-        return result;
+        return std::optional(ProgramEnd{static_cast<int>((*end)[0]), static_cast<int>((*end)[1]),
+                                        streams_[0].tail.take(), streams_[1].tail.take()});
     }
 
  private:
@@ -186,6 +187,9 @@ class Running {
     Stream streams_[2];
 };
 
+// Those that nobody has seen end yet.
+std::vector<Running> running;
+
 // A child that ends while SIGCHLD is ignored leaves no status behind.
 void keepStatus() {
     struct sigaction action {};
@@ -195,7 +199,7 @@ void keepStatus() {
 
 }  // namespace
 
-Result<ProgramEnd> runProgram(const Program& program) {
+Result<int> startProgram(const Program& program) {
     Result<Descriptor> input = inputOf(program.input);
     if (!input) return input.failure();
     Result<Pipe> output = makePipe();
@@ -211,13 +215,20 @@ Result<ProgramEnd> runProgram(const Program& program) {
     order.standard[1] = output->theirs.get();
     order.standard[2] = errors->theirs.get();
     keepStatus();
-    Result<Numbers> child = cloneChild(order, -1);
+    Result<Numbers> child = cloneChild(order, -1, -1);
     if (!child) return child.failure();
-    output->theirs.close();
-    errors->theirs.close();
-    Running running(static_cast<int>((*child)[1]), std::move(output->ours), std::move(errors->ours),
-                    program.limit);
-    return running.wait(program.timeout);
+    const int pidfd = static_cast<int>((*child)[1]);
+    running.emplace_back(pidfd, std::move(output->ours), std::move(errors->ours), program.limit);
+    return pidfd;
+}
+
+Result<std::optional<ProgramEnd>> awaitProgram(int pidfd, int timeout) {
+    const auto found = std::find_if(running.begin(), running.end(),
+                                    [&](const Running& one) { return one.pidfd() == pidfd; });
+    if (found == running.end()) return Failure{EBADF, "waitid"};
+    Result<std::optional<ProgramEnd>> end = found->wait(timeout);
+    if (!end || *end) running.erase(found);
+    return end;
 }
 
 }  // namespace ocirun

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "buffer.h"
@@ -35,14 +36,11 @@ struct Program {
     const Strings& environment;
     // What it reads.
     Bytes input;
-    // In milliseconds; -1 for none.
-    int timeout;
     // How much of each output is kept: its end.
     size_t limit;
 };
 
-// How a program has ended: si_code and si_status of waitid(2), or 0 and 0 where it was killed at
-// its timeout.
+// How a program has ended: si_code and si_status of waitid(2).
 struct ProgramEnd {
     int code;
     int status;
@@ -50,6 +48,11 @@ struct ProgramEnd {
     Buffer errors;
 };
 
-Result<ProgramEnd> runProgram(const Program& program);
+// A pidfd of it, which stays ours.
+Result<int> startProgram(const Program& program);
+
+// Take what it writes until it ends, but no longer than `timeout` milliseconds (-1: no limit):
+// nothing, then. Once it has ended, the pidfd is closed.
+Result<std::optional<ProgramEnd>> awaitProgram(int pidfd, int timeout);
 
 }  // namespace ocirun

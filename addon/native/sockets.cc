@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -107,6 +108,11 @@ Result<Record> receiveRecord(int fd, uint32_t limit) {
     }
     record.data.grewBy(static_cast<size_t>(count));
     return record;
+}
+
+Result<void> receiveTimeout(int fd, uint32_t milliseconds) {
+    const timeval most{milliseconds / 1000, static_cast<suseconds_t>(milliseconds % 1000 * 1000)};
+    return doneOr("setsockopt", setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most));
 }
 
 }  // namespace ocirun

@@ -20,5 +20,7 @@ Result<int> connectUnix(const char* path, int type);
 Result<int> bindDatagram(const char* path);
 Result<void> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors);
 Result<Record> receiveRecord(int fd, uint32_t limit);
+// From now on receiveRecord waits no longer than that, and then fails with EAGAIN.
+Result<void> receiveTimeout(int fd, uint32_t milliseconds);
 
 }  // namespace ocirun

@@ -44,7 +44,8 @@ void runInit(ChildOrder& any) {
 
 }  // namespace
 
-Result<Numbers> spawnInit(int image, int socket, int cgroup, const char* name, uint32_t keep) {
+Result<Numbers> spawnInit(int image, int socket, int cgroup, const char* name, uint32_t keep,
+                          int timeout) {
     constexpr uint32_t kMostKept = 1 << 20;
     if (keep > kMostKept) return Failure{EINVAL, "fcntl"};
     OrderMemory<Order> memory;
@@ -52,7 +53,8 @@ Result<Numbers> spawnInit(int image, int socket, int cgroup, const char* name, u
     char socketNumber[16], keepNumber[16];
     snprintf(socketNumber, sizeof socketNumber, "%d", socket);
     snprintf(keepNumber, sizeof keepNumber, "%u", keep);
-    char* const arguments[] = {const_cast<char*>(name), socketNumber, keepNumber, nullptr};
+    char step[] = "0000000000";
+    char* const arguments[] = {const_cast<char*>(name), socketNumber, keepNumber, step, nullptr};
     char* const environment[] = {nullptr};
     Order& order = memory.get();
     order.run = runInit;
@@ -61,7 +63,7 @@ Result<Numbers> spawnInit(int image, int socket, int cgroup, const char* name, u
     order.keep = static_cast<int>(keep);
     order.arguments = arguments;
     order.environment = environment;
-    return cloneChild(order, cgroup);
+    return cloneChild(order, cgroup, timeout);
 }
 
 }  // namespace ocirun

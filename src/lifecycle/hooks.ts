@@ -2,9 +2,10 @@ import type { Hook, Hooks } from '../spec/types.ts';
 import type { Log } from '../log.ts';
 import type { Status } from '../state/status.ts';
 import type { Container, ContainerRecord } from '../state/store.ts';
-import { At, ChildEnd } from '../sys/constants.ts';
+import { At, ChildEnd, Signal } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, readFile, reason, sys } from '../sys/index.ts';
 import { specVersion } from '../version.ts';
+import { patiently, type Story } from '../waiting.ts';
 import { locating } from './locate.ts';
 
 /** The hooks that the runtime runs itself, in its own namespaces (config.md "POSIX-platform Hooks"). */
@@ -65,16 +66,12 @@ const hooksOf = (config: string): Hooks | undefined => (JSON.parse(config) as { 
 function runHook(kind: RuntimeHook, index: number, hook: Hook, container: Told): void {
   const pointer = `/hooks/${kind}/${index}`;
   const timeout = hook.timeout === undefined ? -1 : Math.min(hook.timeout * 1000, longestTimeout);
-  const { code, status, output, errors } = execute(
-    hook,
-    pointer,
-    stateText(kind, container),
-    container.bundle,
-    timeout,
-  );
-  if (code === ChildEnd.EXITED && status === 0) return;
+  const pidfd = begin(hook, pointer, stateText(kind, container), container.bundle);
+  const ended = finish(pidfd, timeout, () => part('waits').ofHook(pointer, hook.path, pidfd));
+  const [code, status, output, errors] = ended ?? end(pidfd);
+  if (ended && code === ChildEnd.EXITED && status === 0) return;
   const { endOf, hookFailure, pastTimeout, shown } = part('failure');
-  if (code === 0) throw hookFailure(pointer, pastTimeout(timeout));
+  if (!ended) throw hookFailure(pointer, pastTimeout(timeout));
   const [told, complained] = [output, errors].map((bytes) => shown(wholeCharacters(bytes)));
   throw hookFailure(pointer, `${endOf(code, status)}, stdout: ${told}, stderr: ${complained}`);
 }
@@ -95,16 +92,11 @@ function stateText(kind: RuntimeHook, { id, pid, bundle, annotations }: Told): s
   });
 }
 
-/** How a hook ended: si_code, which is 0 after its timeout, and si_status of waitid(2); the ends of what it wrote. */
-interface HookEnd {
-  readonly code: number;
-  readonly status: number;
-  readonly output: Uint8Array;
-  readonly errors: Uint8Array;
-}
+/** How a hook ended: si_code and si_status of waitid(2); the ends of what it wrote. */
+type HookEnd = readonly [code: number, status: number, output: Uint8Array, errors: Uint8Array];
 
 /** As with runc, it begins in the bundle, and without an environment of its own it has that of our caller. */
-function execute({ path, args, env }: Hook, pointer: string, input: string, bundle: string, timeout: number): HookEnd {
+function begin({ path, args, env }: Hook, pointer: string, input: string, bundle: string): number {
   const list = args && args.length > 0 ? [...args] : [path];
   const environment = env
     ? [...env]
@@ -112,12 +104,31 @@ function execute({ path, args, env }: Hook, pointer: string, input: string, bund
   // By the time of `poststop` it may be gone.
   const directory = sys.exists(At.FDCWD, bundle) ? bundle : '';
   try {
-    const ended = sys.runProgram(path, list, environment, directory, input, timeout, outputLimit);
-    const [code, status, output, errors] = ended;
-    return { code, status, output, errors };
+    return sys.startProgram(path, list, environment, directory, input, outputLimit);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     const details = { path, errno: error.errno, errnoName: error.code, syscall: error.syscall, cause: error };
     throw part('failure').hookFailure(pointer, `fork/exec ${path}: ${reason(error)}`, details);
   }
+}
+
+/** Wait until the hook has ended; undefined where its own timeout comes first. */
+function finish(pidfd: number, timeout: number, story: Story): HookEnd | undefined {
+  const look = (milliseconds: number): HookEnd | undefined => {
+    const ended = sys.awaitProgram(pidfd, milliseconds);
+    return ended.length === 0 ? undefined : ended;
+  };
+  try {
+    return patiently(look, timeout, story);
+  } catch (error) {
+    // The time of the whole command is over.
+    end(pidfd);
+    throw error;
+  }
+}
+
+/** Kill a hook. */
+function end(pidfd: number): HookEnd {
+  sys.pidfdSendSignal(pidfd, Signal.KILL);
+  return sys.awaitProgram(pidfd, -1) as HookEnd;
 }

@@ -51,7 +51,7 @@ export function launchInit(stateDirectory: number, cgroup: number, keep: number)
   return attempt('E_SYSTEM', 'start the init program', () => {
     const image = initImage(stateDirectory);
     const [socket, theirs] = sys.socketPair();
-    const [pid, pidfd] = sys.spawnInit(image, theirs, cgroup, 'ocirun-init', keep);
+    const [pid, pidfd] = sys.spawnInit(image, theirs, cgroup, 'ocirun-init', keep, -1);
     // Only init may hold its end: its death has to end the socket.
     sys.close(theirs);
     sys.close(image);

@@ -4,10 +4,13 @@ import { native } from './native.ts';
 interface Parts {
   create: typeof import('../commands/create-part.ts');
   failure: typeof import('../lifecycle/failure.ts');
+  explainMount: typeof import('../lifecycle/explain-mount-part.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
+  waits: typeof import('../lifecycle/waits.ts');
   notify: typeof import('../lifecycle/notify.ts');
   help: typeof import('../commands/help.ts');
   diagnose: typeof import('../commands/diagnose-part.ts');
+  describe: typeof import('../commands/describe-part.ts');
   inspect: typeof import('../commands/inspect-part.ts');
 }
 

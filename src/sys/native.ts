@@ -57,6 +57,8 @@ export interface Native {
   filesystemType(fd: number): number;
   fchownat(dir: number, path: string, uid: number, gid: number, flags: number): void;
   flock(fd: number, operation: number): void;
+  /** A pidfd of a child that waits for the exclusive flock(2) of `fd`, which is ours, too, and ends once it has it. */
+  lockBeside(fd: number): number;
   /** Set (true) or clear close-on-exec. */
   closeOnExec(fd: number, on: boolean): void;
   /** Whether the descriptor was open when this process began; on Node.js, whether it is open. */
@@ -68,12 +70,20 @@ export interface Native {
   /** Write the init program that this build carries into a file. */
   writeInitImage(fd: number): void;
   /**
-   * clone3(2) and execveat(2) of `image` with argv [`name`, socket number, `keep`] and no environment, straight into
-   * the cgroup directory `cgroup` (-1: the caller's). Signal mask, ignored signals and RLIMIT_NOFILE are the
+   * clone3(2) and execveat(2) of `image` with argv [`name`, socket number, `keep`, "0000000000"] and no environment,
+   * straight into the cgroup directory `cgroup` (-1: the caller's). Signal mask, ignored signals and RLIMIT_NOFILE are the
    * caller's, as they were when this process began. `socket` stays open in it and so do the descriptors
-   * 3 … 2 + `keep`. Returns [pid, pidfd]; a failing execveat(2) is thrown here too.
+   * 3 … 2 + `keep`. Returns [pid, pidfd]; a failing execveat(2) is thrown here too. ETIMEDOUT: it has not executed
+   * within `timeout` milliseconds (-1: no limit), as in a frozen cgroup, and was killed.
    */
-  spawnInit(image: number, socket: number, cgroup: number, name: string, keep: number): [number, number];
+  spawnInit(
+    image: number,
+    socket: number,
+    cgroup: number,
+    name: string,
+    keep: number,
+    timeout: number,
+  ): [number, number];
 
   // -- processes -----------------------------------------------------------------------------------------------
   getpid(): number;
@@ -106,6 +116,8 @@ export interface Native {
   sendRecord(fd: number, data: Uint8Array, fds: number[]): void;
   /** One record, at most `limit` bytes: [bytes, descriptor…]; no bytes at the end of the socket. */
   receiveRecord(fd: number, limit: number): [Uint8Array, ...number[]];
+  /** Have `receiveRecord` fail with EAGAIN after so many milliseconds (SO_RCVTIMEO); 0: wait for ever, as at first. */
+  receiveTimeout(fd: number, timeout: number): void;
   /** poll(2): `wanted[i]` for `fds[i]`; the events that came. Timeout in milliseconds, -1 for none. */
   poll(fds: number[], wanted: number[], timeout: number): number[];
   /** Give a signal its default action; a program that init executes finds it as our caller had it. */
@@ -125,21 +137,17 @@ export interface Native {
 
   // -- programs ------------------------------------------------------------------------------------------------
   /**
-   * Run the program `path` with arguments and environment, our caller's signal mask, ignored signals and limits;
-   * it starts in `directory` ('': ours), with standard input, output and error alone; `input` is what it reads. Waits
-   * for its end, at most `timeout` milliseconds (-1: no limit), then kills it (SIGKILL).
-   * Returns [si_code of waitid(2), or 0 for one that ran past the timeout; its status; the end of its standard output
-   * and of its standard error, `limit` bytes at most of each]. A failing execve(2) is thrown.
+   * Start the program `path` with arguments and environment, our caller's signal mask, ignored signals and limits;
+   * it begins in `directory` ('': ours), with standard input, output and error alone; `input` is what it reads.
+   * A failing execve(2) is thrown. Returns a pidfd, which `awaitProgram` closes.
    */
-  runProgram(
-    path: string,
-    args: string[],
-    env: string[],
-    directory: string,
-    input: string,
-    timeout: number,
-    limit: number,
-  ): [number, number, Uint8Array, Uint8Array];
+  startProgram(path: string, args: string[], env: string[], directory: string, input: string, limit: number): number;
+  /**
+   * Take what such a program writes until it ends, at most `timeout` milliseconds (-1: no limit). Returns [si_code and
+   * si_status of waitid(2); the end of its standard output and of its standard error, `limit` bytes at most of each],
+   * or [] for one that has not ended.
+   */
+  awaitProgram(pidfd: number, timeout: number): [] | [number, number, Uint8Array, Uint8Array];
 
   // -- mounts and namespaces -----------------------------------------------------------------------------------
   openTree(dir: number, path: string, flags: number): number;

@@ -6,11 +6,14 @@ const product = {
   core: 'src/main.ts',
   create: 'src/commands/create-part.ts',
   failure: 'src/lifecycle/failure.ts',
+  explainMount: 'src/lifecycle/explain-mount-part.ts',
   hooks: 'src/lifecycle/hooks.ts',
   notify: 'src/lifecycle/notify.ts',
+  waits: 'src/lifecycle/waits.ts',
   help: 'src/commands/help.ts',
   diagnose: 'src/commands/diagnose-part.ts',
   inspect: 'src/commands/inspect-part.ts',
+  describe: 'src/commands/describe-part.ts',
   control: 'src/lifecycle/control-part.ts',
 };
 
@@ -18,7 +21,7 @@ const product = {
  * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
  * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
  */
-export const rare = new Set(['help', 'diagnose']);
+export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'explainMount', 'describe']);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {

@@ -9,10 +9,11 @@ let calls = [];
 globalThis.ocirunNative = {
   exists: () => true,
   environ: () => ['FROM=caller'],
-  runProgram: (...args) => {
+  startProgram: (...args) => {
     calls.push(args);
-    return [1, 0, new Uint8Array(), new Uint8Array()];
+    return -1;
   },
+  awaitProgram: () => [1, 0, new Uint8Array(), new Uint8Array()],
 };
 
 const {

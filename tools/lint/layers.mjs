@@ -8,13 +8,14 @@
 const rows = {
   main: {
     rank: 4,
-    values: ['log', 'trace', 'commands', 'lifecycle', 'spec', 'state', 'host', 'sys', 'errors', 'version'],
+    values: ['log', 'trace', 'waiting', 'commands', 'lifecycle', 'spec', 'state', 'host', 'sys', 'errors', 'version'],
   },
   commands: {
     rank: 3,
     values: [
       'log',
       'trace',
+      'waiting',
       'lifecycle',
       'plan',
       'spec',
@@ -29,14 +30,29 @@ const rows = {
   },
   lifecycle: {
     rank: 2,
-    values: ['log', 'trace', 'plan', 'spec', 'validate', 'host', 'state', 'cgroup', 'dbus', 'sys', 'errors', 'version'],
+    values: [
+      'log',
+      'trace',
+      'waiting',
+      'plan',
+      'spec',
+      'validate',
+      'host',
+      'state',
+      'cgroup',
+      'dbus',
+      'sys',
+      'errors',
+      'version',
+    ],
   },
   trace: { rank: 1, values: ['sys', 'errors', 'version'] },
+  waiting: { rank: 1, values: ['sys', 'errors', 'version'] },
   log: { rank: 1, values: ['state', 'sys', 'errors', 'version'] },
   spec: { rank: 1, values: ['sys', 'errors', 'version'] },
   host: { rank: 1, values: ['cgroup', 'sys', 'errors', 'version'] },
-  state: { rank: 1, values: ['cgroup', 'sys', 'errors', 'version', 'clean-path'] },
-  cgroup: { rank: 1, values: ['dbus', 'sys', 'errors', 'version', 'clean-path'] },
+  state: { rank: 1, values: ['waiting', 'cgroup', 'sys', 'errors', 'version', 'clean-path'] },
+  cgroup: { rank: 1, values: ['waiting', 'dbus', 'sys', 'errors', 'version', 'clean-path'] },
   dbus: { rank: 1, values: ['sys', 'errors', 'version'] },
   // Pure: what goes in and comes out is typed elsewhere, but nothing is called there that has an effect.
   plan: { rank: 1, values: ['clean-path', 'capability-numbers'], pure: true },

@@ -60,7 +60,7 @@ class Init:
                 number = fcntl.fcntl(theirs, fcntl.F_DUPFD, 5)
                 os.dup2(keep, 4)
                 os.dup2(4, 3)
-            os.execve(init, ["ocirun:test", str(number), "0" if keep is None else "2"], {})
+            os.execve(init, ["ocirun:test", str(number), "0" if keep is None else "2", "0" * 10], {})
         finally:
             os._exit(126)
 

@@ -1,4 +1,4 @@
-import { At, Lock, Magic, Mode, O } from '../constants.ts';
+import { At, ChildEnd, Lock, Magic, Mode, O, Poll } from '../constants.ts';
 import { contentOf, equal, fails, lineOf, ok, type Surface, withFds, withFile } from './check.ts';
 
 type Files = Pick<
@@ -18,6 +18,7 @@ type Files = Pick<
   | 'filesystemType'
   | 'fchownat'
   | 'flock'
+  | 'lockBeside'
   | 'closeOnExec'
   | 'isInherited'
 >;
@@ -189,6 +190,22 @@ export const files: Files = {
       withFds(native, [open(), open()], (one, two) => {
         native.flock(one, Lock.EXCLUSIVE);
         fails(() => native.flock(two, Lock.SHARED | Lock.NONBLOCK), 'EAGAIN', 11, 'flock');
+      });
+    },
+  },
+  lockBeside: {
+    'has the lock for us, as soon as it is free': (native) => {
+      const open = () => native.open('.', O.RDONLY, 0);
+      const held = open();
+      native.flock(held, Lock.EXCLUSIVE);
+      withFds(native, [open(), open()], (one, two) => {
+        withFds(native, [native.lockBeside(one)], (child) => {
+          equal(native.poll([child], [Poll.IN], 20), [0]);
+          native.close(held);
+          equal(native.waitPidfd(child, 0), [ChildEnd.EXITED, 0]);
+        });
+        fails(() => native.flock(two, Lock.EXCLUSIVE | Lock.NONBLOCK), 'EAGAIN', 11, 'flock');
+        native.flock(one, Lock.EXCLUSIVE | Lock.NONBLOCK);
       });
     },
   },

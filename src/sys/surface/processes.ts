@@ -29,7 +29,7 @@ const hexadecimal = (part: number | undefined): string => (part ?? -1).toString(
 export function runScript(native: Native, script: string, use: (pid: number, pidfd: number) => void): void {
   withFds(native, [native.open('/bin/sh', O.RDONLY, 0), ...native.socketPair()], (image, socket) => {
     withFile(native, String(socket), script, () => {
-      const [pid, pidfd] = native.spawnInit(image, socket, -1, 'sh', 0);
+      const [pid, pidfd] = native.spawnInit(image, socket, -1, 'sh', 0, -1);
       use(pid, pidfd);
     });
   });

@@ -2,29 +2,33 @@ import { ChildEnd, Signal } from '../constants.ts';
 import type { Native } from '../native.ts';
 import { equal, fails, lineOf, ok, type Surface, withFds, withFile } from './check.ts';
 
-type Programs = Pick<Surface, 'runProgram'>;
+type Programs = Pick<Surface, 'startProgram' | 'awaitProgram'>;
+type Ended = [number, number, Uint8Array, Uint8Array];
 
 interface Wishes {
   readonly args?: string[];
   readonly env?: string[];
   readonly directory?: string;
   readonly input?: string;
+  /** It is killed after so many milliseconds. */
   readonly timeout?: number;
   readonly limit?: number;
 }
 
+/** Run a program to its end, or to the timeout. */
+function run(native: Native, path: string, args: string[], wishes: Wishes = {}): Ended {
+  const { env = ['PATH=/usr/bin:/bin'], directory = '', input = '', timeout = 20_000, limit = 4096 } = wishes;
+  const pidfd = native.startProgram(path, args, env, directory, input, limit);
+  const ended = native.awaitProgram(pidfd, timeout);
+  if (ended.length === 4) return ended;
+  native.pidfdSendSignal(pidfd, Signal.KILL);
+  return native.awaitProgram(pidfd, -1) as Ended;
+}
+
 /** [si_code, si_status, standard output, standard error] of a script of `sh`. */
 function shell(native: Native, script: string, wishes: Wishes = {}): [number, number, string, string] {
-  const {
-    args = [],
-    env = ['PATH=/usr/bin:/bin'],
-    directory = '',
-    input = '',
-    timeout = 20_000,
-    limit = 4096,
-  } = wishes;
-  const all = ['sh', '-c', script, ...args];
-  const [code, status, output, errors] = native.runProgram('/bin/sh', all, env, directory, input, timeout, limit);
+  const all = ['sh', '-c', script, ...(wishes.args ?? [])];
+  const [code, status, output, errors] = run(native, '/bin/sh', all, wishes);
   return [code, status, native.decodeText(output), native.decodeText(errors)];
 }
 
@@ -36,7 +40,7 @@ function secondsFor(native: Native, action: () => void): number {
 }
 
 export const programs: Programs = {
-  runProgram: {
+  startProgram: {
     'has arguments, environment, input and both outputs': (native) => {
       const script = 'printf "%s|" "$0" "$@"; env | sort; cat; echo oops >&2; exit 7';
       const wishes = { args: ['zero', 'one', '', 'ñ'], env: ['PATH=/bin', 'A=ü 1'], input: '{"a":"ñ"}' };
@@ -46,7 +50,7 @@ export const programs: Programs = {
       ok(output.endsWith('{"a":"ñ"}'), output);
     },
     'has an environment of nothing but what is given': (native) => {
-      const [, , output] = native.runProgram('/usr/bin/env', ['env'], [], '', '', 20_000, 100);
+      const [, , output] = run(native, '/usr/bin/env', ['env'], { env: [] });
       equal(output.length, 0);
     },
     'dies of a signal': (native) => {
@@ -58,10 +62,10 @@ export const programs: Programs = {
       fails(() => shell(native, 'pwd', { directory: '/proc/nowhere' }), 'ENOENT', 2, 'chdir');
     },
     'what cannot be executed is thrown': (native) => {
-      const run = (path: string) => () => native.runProgram(path, [path], [], '', '', -1, 100);
-      fails(run('/ocirun-test-missing'), 'ENOENT', 2, 'execve', 'No such file or directory');
-      fails(run('/proc/self/status'), 'EACCES', 13, 'execve', 'Permission denied');
-      withFile(native, 'no-format', 'x', () => fails(run('./no-format'), 'ENOEXEC', 8, 'execve'));
+      const start = (path: string) => () => native.startProgram(path, [path], [], '', '', 100);
+      fails(start('/ocirun-test-missing'), 'ENOENT', 2, 'execve', 'No such file or directory');
+      fails(start('/proc/self/status'), 'EACCES', 13, 'execve', 'Permission denied');
+      withFile(native, 'no-format', 'x', () => fails(start('./no-format'), 'ENOEXEC', 8, 'execve'));
       equal(native.reapAny(0), -1);
     },
     'keeps the end of what is written': (native) => {
@@ -76,27 +80,6 @@ export const programs: Programs = {
       equal(shell(native, 'exit 0', { input }), [ChildEnd.EXITED, 0, '', '']);
       equal(shell(native, 'wc -c', { input })[2].trim(), '1048576');
       equal(shell(native, 'wc -c < /dev/stdin', { input: 'four' })[2].trim(), '4');
-    },
-    'is killed after the timeout': (native) => {
-      const took = secondsFor(native, () => {
-        equal(shell(native, 'echo before; exec sleep 20', { timeout: 150 }), [0, 0, 'before\n', '']);
-      });
-      ok(took >= 0.15 && took < 5, `after ${took} s`);
-      equal(native.reapAny(0), -1);
-    },
-    'is killed after the timeout while it writes without end': (native) => {
-      equal(shell(native, 'exec cat /dev/zero', { timeout: 100, limit: 1 }).slice(0, 3), [0, 0, '\0']);
-    },
-    'ends though another process holds its output': (native) => {
-      const took = secondsFor(native, () => {
-        const [code, status, output] = shell(native, 'sleep 5 & echo $!');
-        equal([code, status], [ChildEnd.EXITED, 0]);
-        withFds(native, [native.pidfdOpen(Number(output))], (left) => native.pidfdSendSignal(left, Signal.KILL));
-      });
-      ok(took < 4, `after ${took} s`);
-    },
-    'closes its output long before its end': (native) => {
-      equal(shell(native, 'exec >&- 2>&-; sleep 0.1; exit 3'), [ChildEnd.EXITED, 3, '', '']);
     },
     'has no other descriptor, and none of the signals that we block': (native) => {
       native.close(native.signalFd([Signal.WINCH, Signal.TERM]));
@@ -121,7 +104,7 @@ export const programs: Programs = {
       };
       const before = count();
       shell(native, 'exit 0');
-      fails(() => native.runProgram('/nowhere', [], [], '', '', -1, 1), 'ENOENT', 2, 'execve');
+      fails(() => native.startProgram('/nowhere', [], [], '', '', 1), 'ENOENT', 2, 'execve');
       equal(count(), before);
     },
     'needs no standard input of ours': (native) => {
@@ -131,6 +114,38 @@ export const programs: Programs = {
       } finally {
         equal(native.open('/dev/null', 0, 0), 0);
       }
+    },
+  },
+  awaitProgram: {
+    'comes back after the timeout; the program goes on': (native) => {
+      const took = secondsFor(native, () => {
+        const killed = [ChildEnd.KILLED, Signal.KILL, 'before\n', ''];
+        equal(shell(native, 'echo before; exec sleep 20', { timeout: 150 }), killed);
+      });
+      ok(took >= 0.15 && took < 5, `after ${took} s`);
+      equal(native.reapAny(0), -1);
+    },
+    'comes back while it is writing without end': (native) => {
+      const [code, , output] = shell(native, 'exec cat /dev/zero', { timeout: 100, limit: 1 });
+      equal([code, output], [ChildEnd.KILLED, '\0']);
+    },
+    'loses nothing of what is written between two waits': (native) => {
+      const script = 'printf 1; sleep 0.2; printf 2; exit 3';
+      const pidfd = native.startProgram('/bin/sh', ['sh', '-c', script], ['PATH=/bin'], '', '', 10);
+      equal([native.awaitProgram(pidfd, 0), native.awaitProgram(pidfd, 10)], [[], []]);
+      equal(native.awaitProgram(pidfd, -1), [ChildEnd.EXITED, 3, [49, 50], []]);
+      fails(() => native.awaitProgram(pidfd, -1), 'EBADF', 9, 'waitid');
+    },
+    'ends though another process holds its output': (native) => {
+      const took = secondsFor(native, () => {
+        const [code, status, output] = shell(native, 'sleep 5 & echo $!');
+        equal([code, status], [ChildEnd.EXITED, 0]);
+        withFds(native, [native.pidfdOpen(Number(output))], (left) => native.pidfdSendSignal(left, Signal.KILL));
+      });
+      ok(took < 4, `after ${took} s`);
+    },
+    'closes its output long before its end': (native) => {
+      equal(shell(native, 'exec >&- 2>&-; sleep 0.1; exit 3'), [ChildEnd.EXITED, 3, '', '']);
     },
   },
 };

@@ -6,6 +6,7 @@ type Talking = Pick<
   | 'socketPair'
   | 'sendRecord'
   | 'receiveRecord'
+  | 'receiveTimeout'
   | 'poll'
   | 'defaultSignal'
   | 'signalFd'
@@ -78,6 +79,17 @@ export const talking: Talking = {
         fails(() => native.receiveRecord(two, 2), 'EMSGSIZE', 90, 'recvmsg', 'Message too long');
         equal(count(), before, 'open descriptors');
       });
+    },
+  },
+  receiveTimeout: {
+    'ends a wait with EAGAIN, and no other': (native) => {
+      withFds(native, native.socketPair(), (one, two) => {
+        native.receiveTimeout(one, 20);
+        fails(() => native.receiveRecord(one, 10), 'EAGAIN', 11, 'recvmsg');
+        native.sendRecord(two, bytes(1), []);
+        equal(native.receiveRecord(one, 10), [[1]]);
+      });
+      fails(() => native.receiveTimeout(-1, 20), 'EBADF', 9, 'setsockopt');
     },
   },
   poll: {

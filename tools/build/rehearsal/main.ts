@@ -63,6 +63,8 @@ const pretended: Partial<Native> = {
   waitPidfd: () => ended,
   reapAny: () => -1,
   socketPair: () => [files.descriptor('socket'), files.descriptor('socket')],
+  startProgram: () => files.descriptor('pidfd'),
+  awaitProgram: () => [1, 0, new Uint8Array(0), new Uint8Array(0)],
   receiveRecord: () => said.shift() ?? [new Uint8Array(0)],
   poll: (fds) => fds.map(() => inAndHangUp),
   signalFd: () => files.descriptor('signals'),
@@ -107,5 +109,5 @@ export function rehearse(run: () => never): void {
   command('kill', 'b', 'KILL');
   files.remove(`/proc/${init}/stat`);
   command('delete', 'b');
-  command('plan', '--bundle', '/bundle');
+  command('plan', '--bundle', '/bundle', '--format', 'bytes');
 }
