@@ -5,7 +5,6 @@ interface Parts {
   create: typeof import('../commands/create-part.ts');
   failure: typeof import('../lifecycle/failure.ts');
   explainMount: typeof import('../lifecycle/explain-mount-part.ts');
-  explainMount: typeof import('../lifecycle/explain-mount-part.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
   waits: typeof import('../lifecycle/waits.ts');
   notify: typeof import('../lifecycle/notify.ts');

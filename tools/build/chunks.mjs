@@ -7,7 +7,6 @@ const product = {
   create: 'src/commands/create-part.ts',
   failure: 'src/lifecycle/failure.ts',
   explainMount: 'src/lifecycle/explain-mount-part.ts',
-  explainMount: 'src/lifecycle/explain-mount-part.ts',
   hooks: 'src/lifecycle/hooks.ts',
   notify: 'src/lifecycle/notify.ts',
   waits: 'src/lifecycle/waits.ts',
