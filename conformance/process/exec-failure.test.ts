@@ -418,7 +418,7 @@ for (const [name, cause] of Object.entries(causes)) {
   });
 
   conformance(
-    `exec failure: ${name}: ${cause.at} says why`,
+    `exec failure explained: ${name}: ${cause.at} says why`,
     (t, box) => {
       const bundle = prepared(box, cause);
       if (cause.at === 'start') box.must(['create', '--bundle', bundle, box.id()]);
