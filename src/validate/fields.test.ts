@@ -24,9 +24,7 @@ const resolve = (schema: Schema): Schema =>
   schema.$ref === undefined ? schema : (root.$defs?.[schema.$ref.slice('#/$defs/'.length)] ?? {});
 
 const words = (text: string): string[] => text.trim().split(/\s+/);
-const refused = Object.entries(refusedFields).flatMap(([parent, names]) =>
-  words(names).map((name) => `${parent}/${name}`),
-);
+const refused = Object.entries(refusedFields).flatMap(([parent, names]) => names.map((name) => `${parent}/${name}`));
 const lists = {
   supported: words(supportedFields),
   ignored: words(ignoredFields),

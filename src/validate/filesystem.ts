@@ -1,5 +1,5 @@
 import { cleanPath } from '../clean-path.ts';
-import type { Spec } from '../spec/types.ts';
+import type { Mount, Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
 import { isFilesystem } from './mounts.ts';
 import { hasNamespace } from './namespaces.ts';
@@ -22,18 +22,19 @@ export function hiddenPathsNeedMountNamespace(spec: Spec): Refusal[] {
 }
 
 export function hiddenPathsAreAbsolute({ linux }: Spec): Refusal[] {
-  return listsOfPaths.flatMap((name) =>
-    (linux?.[name] ?? []).flatMap((path, index) =>
-      path.startsWith('/') ? [] : [broken(`/linux/${name}/${index}`, `"${path}" must be an absolute path`)],
-    ),
-  );
+  const found: Refusal[] = [];
+  for (const name of listsOfPaths)
+    linux?.[name]?.forEach((path, index) => {
+      if (!path.startsWith('/')) found.push(broken(`/linux/${name}/${index}`, `"${path}" must be an absolute path`));
+    });
+  return found;
 }
 
 /** What covers the root is not seen by those who are in it: nothing would be hidden. */
 export const rootIsNotMasked = ({ linux }: Spec): Refusal[] =>
-  (linux?.maskedPaths ?? []).flatMap((path, index) =>
-    path === '/' ? [broken(`/linux/maskedPaths/${index}`, 'the root itself cannot be masked')] : [],
-  );
+  linux?.maskedPaths?.includes('/')
+    ? [broken(`/linux/maskedPaths/${linux.maskedPaths.indexOf('/')}`, 'the root itself cannot be masked')]
+    : [];
 
 /** What lxcfs and the like put over files of procfs; nothing else may be mounted inside (CVE-2019-16884). */
 const mountableInProc =
@@ -41,22 +42,29 @@ const mountableInProc =
 
 /** A fake /proc, or a mount inside it, could take the writes that set labels and sysctls (CVE-2019-16884). */
 export function procIsProcfs({ mounts }: Spec): Refusal[] {
-  return (mounts ?? []).flatMap((mount, index) => {
-    const { destination, type } = mount;
-    const pointer = `/mounts/${index}`;
-    const path = cleanPath(destination);
-    if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
-    if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
-      return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
-    if (path !== '/proc' || type === 'proc' || !isFilesystem(mount)) return [];
-    return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
+  const found: Refusal[] = [];
+  mounts?.forEach((mount, index) => {
+    const path = cleanPath(mount.destination);
+    if (path === '/' || path.startsWith('/proc')) found.push(...procRefusals(mount, path, `/mounts/${index}`));
   });
+  return found;
+}
+
+function procRefusals(mount: Mount, path: string, pointer: string): Refusal[] {
+  const { destination, type } = mount;
+  if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
+  if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
+    return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
+  if (path !== '/proc' || type === 'proc' || !isFilesystem(mount)) return [];
+  return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
 }
 
 export function destinationsAreAbsolute({ mounts }: Spec): Warning[] {
-  return (mounts ?? []).flatMap(({ destination }, index) => {
-    if (destination.startsWith('/')) return [];
+  const found: Warning[] = [];
+  mounts?.forEach(({ destination }, index) => {
+    if (destination.startsWith('/')) return;
     const message = `mount destination ${destination} is not absolute: relative destinations are deprecated`;
-    return [noEffect(`/mounts/${index}/destination`, message)];
+    found.push(noEffect(`/mounts/${index}/destination`, message));
   });
+  return found;
 }

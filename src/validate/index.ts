@@ -2,6 +2,18 @@ import type { Spec } from '../spec/types.ts';
 import type { Finding, Refusal, Warning } from './finding.ts';
 import { type Circumstances, type Group, refuse, warn } from './rules.ts';
 
+/** Groups with their checks and the names of these as lists: to walk an object takes as long as the checks. */
+type Listed = ReturnType<typeof listed>;
+
+const listed = ({ isThere, checks }: Group<Refusal>) => ({
+  isThere,
+  names: Object.keys(checks),
+  checks: Object.values(checks),
+});
+
+const refusing = refuse.map(listed);
+const warning = warn.map(listed);
+
 /** What is wrong with a document. */
 export interface Verdict {
   readonly errors: readonly Refusal[];
@@ -15,20 +27,23 @@ export interface Verdict {
  */
 export function validate(spec: Spec, mayHaveNul = true, pivot = true): Verdict {
   const circumstances = { mayHaveNul, pivot };
-  return { errors: findings(refuse, spec, circumstances), warnings: findings(warn, spec, circumstances) };
+  return { errors: findings(refusing, spec, circumstances), warnings: findings(warning, spec, circumstances) };
 }
 
-function findings(groups: readonly Group<Refusal>[], spec: Spec, circumstances: Circumstances): Refusal[] {
+function findings(groups: readonly Listed[], spec: Spec, circumstances: Circumstances): Refusal[] {
   const found: Refusal[] = [];
-  for (const { isThere, checks } of groups) {
-    if (!isThere(spec, circumstances)) continue;
-    for (const rule in checks) {
-      const refusals = checks[rule]?.(spec) ?? [];
-      for (const refusal of refusals) found.push({ ...refusal, details: { ...refusal.details, rule } });
-    }
-  }
+  const look = (group: Listed): void => {
+    if (!group.isThere(spec, circumstances)) return;
+    group.checks.forEach((check, index) => {
+      const refusals = check(spec);
+      if (refusals.length > 0) found.push(...refusals.map((refusal) => named(refusal, group.names[index] ?? '')));
+    });
+  };
+  groups.forEach(look);
   return found;
 }
+
+const named = (refusal: Refusal, rule: string): Refusal => ({ ...refusal, details: { ...refusal.details, rule } });
 
 /** Errors and warnings in one list, for whoever prints both. */
 export const findingsOf = ({ errors, warnings }: Verdict): Finding[] => [

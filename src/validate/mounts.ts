@@ -17,14 +17,18 @@ const knownOptions = new Set(
 /** What the options say about the kind of a mount, as bits. */
 const says = { bind: 1, remount: 2, idmap: 4 } as const;
 
+const kindOf: ReadonlyMap<string, number> = new Map([
+  ['bind', says.bind],
+  ['rbind', says.bind],
+  ['remount', says.remount],
+  ['idmap', says.idmap],
+  ['ridmap', says.idmap],
+]);
+
 /** The options say whether it is a bind mount (config.md "Mounts"); engines' users take the type for enough. */
 function kindsOf({ type, options = [] }: Mount): number {
   let kinds: number = type === 'bind' ? says.bind : 0;
-  for (const option of options) {
-    if (option === 'bind' || option === 'rbind') kinds |= says.bind;
-    else if (option === 'remount') kinds |= says.remount;
-    else if (option === 'idmap' || option === 'ridmap') kinds |= says.idmap;
-  }
+  for (let index = 0; index < options.length; index += 1) kinds |= kindOf.get(options[index] ?? '') ?? 0;
   return kinds;
 }
 
@@ -33,21 +37,33 @@ export const isFilesystem = (mount: Mount): boolean => (kindsOf(mount) & (says.b
 
 /** Each mount says what is mounted, and asks for nothing that cannot be done with it. */
 export function mountsAreSound(spec: Spec): Refusal[] {
-  return (spec.mounts ?? []).flatMap((mount, index) => {
+  const found: Refusal[] = [];
+  spec.mounts?.forEach((mount, index) => {
     const kinds = kindsOf(mount);
-    const { type, uidMappings, gidMappings } = mount;
+    if (isPlain(mount, kinds, spec)) return;
+    const { uidMappings, gidMappings } = mount;
     const mapped = (kinds & says.idmap) !== 0 || uidMappings !== undefined || gidMappings !== undefined;
-    if (kinds === 0 && !mapped && type && !type.startsWith('cgroup')) return [];
     const pointer = `/mounts/${index}`;
-    return [
+    found.push(
       ...wholeRefusals(mount, kinds, pointer),
       ...dataRefusals(mount, kinds, spec, pointer),
       ...(mapped ? idmapRefusals(mount, kinds, spec, pointer) : []),
       ...rangesRefusals(uidMappings ?? [], `${pointer}/uidMappings`),
       ...rangesRefusals(gidMappings ?? [], `${pointer}/gidMappings`),
-    ];
+    );
   });
+  return found;
 }
+
+/** Whether a mount is one of the two kinds that most are, and sound: engines have dozens of them. */
+function isPlain(mount: Mount, kinds: number, spec: Spec): boolean {
+  const { type, source, options, uidMappings, gidMappings } = mount;
+  if (uidMappings ?? gidMappings) return false;
+  if (kinds === 0) return Boolean(type) && (!type?.startsWith('cgroup') || hasNamespace(spec, 'cgroup'));
+  return kinds === says.bind && Boolean(source) && (options ?? []).every(isKnown);
+}
+
+const isKnown = (option: string): boolean => knownOptions.has(option);
 
 function wholeRefusals({ type, source }: Mount, kinds: number, pointer: string): Refusal[] {
   if ((kinds & says.remount) !== 0) return [];

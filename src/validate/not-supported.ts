@@ -4,12 +4,12 @@ import { isAmong } from './words.ts';
 
 /**
  * Fields that this version does nothing with, by the object they are in: to ignore one would make a container that
- * is not what was asked for. Packed, because lists of strings cost at load.
+ * is not what was asked for.
  */
 export const refusedFields = {
-  '/process': ' terminal apparmorProfile selinuxLabel ',
-  '/linux': ' netDevices intelRdt seccomp mountLabel ',
-  '/linux/resources': ' unified pids blockIO cpu hugepageLimits memory network rdma ',
+  '/process': ['terminal', 'apparmorProfile', 'selinuxLabel'],
+  '/linux': ['netDevices', 'intelRdt', 'seccomp', 'mountLabel'],
+  '/linux/resources': ['unified', 'pids', 'blockIO', 'cpu', 'hugepageLimits', 'memory', 'network', 'rdma'],
 } as const;
 
 /** Maps from names, where a name with nothing to it asks for something, too. */
@@ -23,10 +23,10 @@ export const fieldsAreSupported = ({ process, linux }: Spec): Refusal[] => [
 
 function fieldRefusals(parent: keyof typeof refusedFields, members: object | undefined): Refusal[] {
   const refusals: Refusal[] = [];
-  for (const name in members) {
-    if (!isAmong(refusedFields[parent], name)) continue;
+  if (!members) return refusals;
+  for (const name of refusedFields[parent]) {
     const value: unknown = members[name as never];
-    if (!asksForSomething(isAmong(maps, name) ? Object.keys(value ?? {}) : value)) continue;
+    if (value === undefined || !asksForSomething(isAmong(maps, name) ? Object.keys(value ?? {}) : value)) continue;
     refusals.push(notSupported(`${parent}/${name}`, `${parent}/${name} is not supported yet`));
   }
   return refusals;

@@ -1,6 +1,6 @@
 import type { Spec } from '../spec/types.ts';
 import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
-import { escaped, isNumberList } from './words.ts';
+import { escaped, isAmong, isNumberList } from './words.ts';
 
 const root = '/linux/resources';
 
@@ -154,9 +154,13 @@ export const unifiedNamesFiles = ({ linux }: Spec): Refusal[] =>
         ];
   });
 
+/** What engines write. */
+const usualAccess = ' r w m rw rm rwm ';
+
 /** "type of device: a, c or b", "A composition of r, w and m" (config-linux.md "Allowed Device list"). */
 export const deviceRulesAreSound = ({ linux }: Spec): Refusal[] =>
   (linux?.resources?.devices ?? []).flatMap(({ type = 'a', access = '', major, minor }, index) => {
+    if (isAmong(' a b c ', type) && isAmong(usualAccess, access) && (major ?? 0) >= -1 && (minor ?? 0) >= -1) return [];
     const pointer = `${root}/devices/${index}`;
     return [
       ...(type === '' || type === 'a' || type === 'c' || type === 'b'

@@ -635,6 +635,13 @@ const table: Readonly<Record<string, Cases>> = {
     bad: [['/linux/rootfsPropagation', linux({ rootfsPropagation: 'rprivate' })]],
   },
   stringsHaveNoNul: { good: [{ hostname: 'a' }], bad: [['/hostname', { hostname: 'a\0' }]] },
+  stringsAreUnicode: {
+    good: [{ hostname: '𝄞' }],
+    bad: [
+      ['/hostname', { hostname: 'a\ud834' }],
+      ['/annotations', { annotations: { 'a\udd1e': '' } }],
+    ],
+  },
   versionIsOurs: {
     good: [{ ociVersion: '1.99.0' }, { ociVersion: '0.9.0' }],
     bad: ['2.0.0', '10.1.0-rc.1'].map((ociVersion) => ['/ociVersion', { ociVersion }]),
