@@ -114,7 +114,7 @@ export const commands = {
     args: ['[container-id]'],
     options: () => [
       bundle(),
-      text('format', 'FORMAT', 'json (default) or bytes: what the init program gets', 'f'),
+      text('format', 'FORMAT', 'text (default), json, or bytes: what the init program gets', 'f'),
       flag('no-pivot', 'as of create'),
       flag('no-new-keyring', 'as of create'),
       { name: 'preserve-fds', type: 'count', value: 'N', describe: 'as of create' },
