@@ -79,5 +79,6 @@ check clang-tidy tidy_all
 check 'no OCI keys in the addon' node tools/check-addon-keys.mjs
 check 'generated files' generated
 check 'coverage table' node tools/coverage.mjs --check
+check 'error catalogue' node tools/errors.mjs --check
 check 'the lint rules themselves' node --test --test-reporter=dot tools/lint.test.mjs
 [ -z "$failed" ]

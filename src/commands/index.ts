@@ -18,5 +18,6 @@ export const runners: Readonly<Record<CommandName, () => Run>> = {
   delete: () => deleteCommand,
   list: () => part('inspect').listCommand,
   spec: () => part('inspect').specCommand,
+  explain: () => part('explain').explainCommand,
   validate: () => part('diagnose').validateCommand,
 };

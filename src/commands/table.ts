@@ -108,6 +108,11 @@ export const commands = {
       text('format', 'FORMAT', 'text (default) or json', 'f'),
     ],
   },
+  explain: {
+    describe: 'explain a code of an error: what it means, how it comes about, what to do (default: list them)',
+    args: ['[code]'],
+    options: () => [],
+  },
   features: { describe: 'print what this version can do', args: [], options: () => [] },
   plan: {
     describe: 'print what create would do, without doing it',

@@ -11,6 +11,7 @@ interface Parts {
   help: typeof import('../commands/help.ts');
   diagnose: typeof import('../commands/diagnose-part.ts');
   describe: typeof import('../commands/describe-part.ts');
+  explain: typeof import('../commands/explain.ts');
   inspect: typeof import('../commands/inspect-part.ts');
 }
 

@@ -13,6 +13,7 @@ const product = {
   help: 'src/commands/help.ts',
   diagnose: 'src/commands/diagnose-part.ts',
   inspect: 'src/commands/inspect-part.ts',
+  explain: 'src/commands/explain.ts',
   describe: 'src/commands/describe-part.ts',
   control: 'src/lifecycle/control-part.ts',
 };
@@ -21,7 +22,7 @@ const product = {
  * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
  * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
  */
-export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'explainMount', 'describe']);
+export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'explainMount', 'describe', 'explain']);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {
