@@ -80,7 +80,7 @@ const causes: Readonly<Record<string, Cause>> = {
     at: 'create',
     code: 'E_EXEC_NOT_FOUND',
     phrase: `exec: "/opt/app/bin/run": stat /opt/app/bin/run: ${absent}`,
-    why: 'it does not exist: there is no directory /opt',
+    why: `${absent}: there is no directory /opt`,
     hint: /whether the image has it/,
   },
   'a file on the way': {
@@ -166,7 +166,7 @@ const causes: Readonly<Record<string, Cause>> = {
     at: 'create',
     code: 'E_EXEC_DIRECTORY',
     phrase: 'exec: "/etc": is a directory',
-    why: 'it leads to a directory',
+    why: 'only a regular file can be executed',
     hint: /name the program itself/,
   },
   'a fifo': {
@@ -175,7 +175,7 @@ const causes: Readonly<Record<string, Cause>> = {
     at: 'create',
     code: 'E_EXEC_DIRECTORY',
     phrase: refusal,
-    why: 'it leads to a fifo',
+    why: 'it is a fifo, and no program',
     hint: /name the program itself/,
   },
   'a mount with noexec': {
@@ -346,7 +346,7 @@ const causes: Readonly<Record<string, Cause>> = {
     at: 'start',
     code: 'E_EXEC_ARGUMENTS',
     phrase: 'exec /probe: argument list too long',
-    why: /all 7\d arguments and variables have 7\d{6} bytes with their pointers; there is room for \d+/,
+    why: /the 7\d arguments and variables have 7\d{6} bytes with their pointers; there is room for \d+/,
     hint: /in a file/,
   },
   'a file that is being written': {

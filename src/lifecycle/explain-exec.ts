@@ -1,7 +1,8 @@
 import type { Code } from '../errors/catalogue.ts';
 import { capabilityNames } from '../plan/capabilities.ts';
 import { emulatorMissing, libraryOf, misfit } from './explain-format.ts';
-import { type Blame, blockedWay, directoryName, notExecutable, who } from './explain-way.ts';
+import { type Blame, blockedWay, isDirectory, notExecutable, who } from './explain-way.ts';
+import { noRoom, tooLong, tooManyProcesses } from './explain-limits.ts';
 import type { Facts, Look } from './facts.ts';
 
 /** A program that the kernel has not executed. */
@@ -24,16 +25,22 @@ export interface Explanation {
   readonly hint: string;
 }
 
-type Rule = (failure: ExecFailure) => Explanation | undefined;
+/** One thing that may be behind it; undefined where it is not. */
+export type Rule = (failure: ExecFailure) => Explanation | undefined;
 
 /** Of what the facts show to be wrong, the first thing on the way of the kernel. */
-const firstBlame: Rule = ({ facts }) => {
+const firstBlame: Rule = ({ errno, facts }) => {
   for (const [index, look] of facts.looks.entries()) {
     const blame = blockedWay(look, facts.self) ?? notExecutable(look, facts.self);
-    if (blame) return blamed(facts.looks, index, blame);
+    if (blame && (look.word !== 'candidate' || errno !== 'EACCES' || isRefusal(look, blame)))
+      return blamed(facts.looks, index, blame);
   }
   return undefined;
 };
+
+/** Of the files that PATH leads to, those that are passed over without a word: directories, and links to nothing. */
+const isRefusal = ({ file }: Look, { kind }: Blame): boolean =>
+  kind === 'type' ? !isDirectory(file?.mode ?? 0) : ['search', 'mode', 'noexec', 'refused'].includes(kind);
 
 const codes: Readonly<Record<Blame['kind'], Code>> = {
   missing: 'E_EXEC_NOT_FOUND',
@@ -52,11 +59,8 @@ function blamed(looks: readonly Look[], index: number, blame: Blame): Explanatio
   const look = looks[index] as Look;
   if (look.word === 'interpreter') return interpreterBlamed(looks, index, blame);
   if (look.word === 'loader') return loaderBlamed(looks, index, blame);
-  const { stop, parent } = look;
-  const why =
-    blame.kind === 'missing' && stop && parent
-      ? `there is no ${JSON.stringify(stop.path.slice(stop.path.lastIndexOf('/') + 1))} in ${directoryName(parent.path)}`
-      : `${subject(looks, index)} ${blame.says}`;
+  const alone = look.word === 'program' ? blame.alone : undefined;
+  const why = alone ?? `${subject(looks, index)} ${blame.says}`;
   return { code: codes[blame.kind], why, hint: blame.hint };
 }
 
@@ -137,53 +141,6 @@ const busy: Rule = () => ({
   code: 'E_EXEC_BUSY',
   why: 'somebody has it open for writing',
   hint: 'wait until it has been copied; write programs under another name and rename them',
-});
-
-const pages = 32;
-
-/** MAX_ARG_STRLEN and the quarter of the stack, execve(2) "Limits on size of arguments and environment". */
-const tooLong: Rule = ({ facts, strings = [], args = 0 }) => {
-  const sizes = strings.map((text) => utf8Length(text) + 1);
-  const most = pages * (facts.kernel?.page ?? 4096);
-  const hint = 'hand large data over in a file, or on standard input';
-  const index = sizes.findIndex((size) => size > most);
-  const code = 'E_EXEC_ARGUMENTS';
-  if (index >= 0) {
-    const what = index < args ? `argument ${index}` : `the variable ${nameOf(strings[index] ?? '')}`;
-    return { code, why: `${what} has ${sizes[index]} bytes; one string may have ${most}`, hint };
-  }
-  const total = sizes.reduce((sum, size) => sum + size + 8, 0);
-  const stack = facts.limits?.stack ?? 0;
-  const room = Math.min(Math.floor(stack / 4), 6 << 20);
-  return {
-    code,
-    why: `all ${strings.length} arguments and variables have ${total} bytes with their pointers; there is room for ${room}`,
-    hint: room < 6 << 20 ? `${hint}; the room is a quarter of RLIMIT_STACK` : hint,
-  };
-};
-
-const nameOf = (variable: string): string => variable.split('=', 1)[0] ?? '';
-
-function utf8Length(text: string): number {
-  let length = 0;
-  for (const letter of text) {
-    const point = letter.codePointAt(0) ?? 0;
-    length += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-  }
-  return length;
-}
-
-/** setuid(2) past RLIMIT_NPROC succeeds, and execve(2) then fails (EAGAIN). */
-const tooManyProcesses: Rule = ({ facts: { self, limits } }) => ({
-  code: 'E_EXEC_LIMIT',
-  why: `user ${self?.uid ?? ''} has more processes than its RLIMIT_NPROC allows (${limits?.processes ?? 'unknown'})`,
-  hint: 'they are counted in all containers together: raise the limit, or give each container a user of its own',
-});
-
-const noRoom: Rule = ({ errno }) => ({
-  code: 'E_EXEC_LIMIT',
-  why: errno === 'ENOMEM' ? 'memory is used up' : 'too many files are open',
-  hint: 'look at the limits of the cgroup and in process.rlimits',
 });
 
 const has = (mask: number, capability: number): boolean => Math.floor(mask / 2 ** capability) % 2 === 1;

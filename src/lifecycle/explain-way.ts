@@ -5,6 +5,8 @@ export interface Blame {
   readonly kind: 'missing' | 'element' | 'link' | 'loop' | 'search' | 'long' | 'type' | 'noexec' | 'mode' | 'refused';
   /** What has to be said of it, behind its name: "does not exist". */
   readonly says: string;
+  /** The same as a sentence, where it is the program itself. */
+  readonly alone?: string;
   readonly hint: string;
 }
 
@@ -80,8 +82,11 @@ function missing(look: Look, at: string): Blame {
   }
   const hint = 'look whether the image has it, and whether a mount covers it';
   const as = look.links.length > 0 ? ` (as ${at})` : '';
-  if (path === at) return { kind: 'missing', says: `does not exist${as}`, hint };
-  return { kind: 'element', says: `does not exist: there is no directory ${at}`, hint };
+  const none = `there is no directory ${at}`;
+  if (path !== at) return { kind: 'element', says: `does not exist: ${none}`, alone: none, hint };
+  const name = JSON.stringify(at.slice(at.lastIndexOf('/') + 1));
+  const alone = look.parent && { alone: `there is no ${name} in ${directoryName(look.parent.path)}` };
+  return { kind: 'missing', says: `does not exist${as}`, ...alone, hint };
 }
 
 const searching = (self: Self, directory: File): string =>
@@ -125,6 +130,14 @@ export function blockedWay(look: Look, self: Self): Blame | undefined {
 const chain = (links: Look['links']): string =>
   [...new Set(links.map(({ path, to }) => `${path} -> ${to}`))].slice(0, 4).join(', ');
 
+const ofWrongType = ({ mode }: File, through: string): Blame => ({
+  kind: 'type',
+  says: `${through}is ${typeOf(mode)}, and no program`,
+  // The kernel has said that it is one.
+  ...(isDirectory(mode) && through === '' ? { alone: 'only a regular file can be executed' } : {}),
+  hint: 'name the program itself',
+});
+
 const noexecFlag = 8;
 
 /** Why a file that is there may not be executed; undefined where it may, or nobody knows. */
@@ -132,12 +145,7 @@ export function notExecutable(look: Look, self: Self): Blame | undefined {
   const { file, access } = look;
   if (!file) return undefined;
   const through = look.links.length > 0 ? `leads to ${file.path}, which ` : '';
-  if (!isRegular(file.mode))
-    return {
-      kind: 'type',
-      says: `leads to ${typeOf(file.mode)}`,
-      hint: 'only a regular file can be executed: name the program itself',
-    };
+  if (!isRegular(file.mode)) return ofWrongType(file, through);
   if (access !== 'EACCES') return undefined;
   const blame = (kind: Blame['kind'], says: string, hint: string): Blame => ({ kind, says: through + says, hint });
   if ((file.mode & 0o111) === 0)
