@@ -8,6 +8,7 @@ import { rootDirectory } from './state/root.ts';
 import { OcirunError } from './errors/error.ts';
 import { attempt, part, sys } from './sys/index.ts';
 import { mark, startTrace, writeTrace } from './trace.ts';
+import { setTimeLimit } from './waiting.ts';
 import { specVersion, version } from './version.ts';
 
 /** argv → command → exit status. */
@@ -41,6 +42,7 @@ function runCommand(command: CommandName, args: readonly string[], globals: Opti
     return usageError(command, args, log);
   if (globals['systemd-cgroup'] === true)
     throw new OcirunError('E_NOT_SUPPORTED_YET', '--systemd-cgroup is not supported yet');
+  setTimeLimit(Number(parsed.options['timeout'] ?? 0), log);
   const root = globals['root'];
   const context: Context = {
     args: parsed.rest,

@@ -1,6 +1,7 @@
 import type { OcirunError } from './errors/error.ts';
 import type { Log } from './log.ts';
-import { monotonic, part, sys } from './sys/index.ts';
+import { Lock } from './sys/constants.ts';
+import { monotonic, orElse, part, sys } from './sys/index.ts';
 
 /**
  * What is being waited for, as an error that names it: its message goes on after "waiting for". Asked only once the wait
@@ -16,6 +17,9 @@ export const patience: {
   /** What the user has given. */
   seconds: number;
 } = { log: undefined, deadline: 0, seconds: 0 };
+
+/** What undoing may take after `--timeout`, milliseconds. */
+export const grace = 1000;
 
 /** A wait that takes longer is told. */
 export const silence = 2000;
@@ -38,8 +42,8 @@ export function liftTimeLimit(): void {
 }
 
 /** How long a wait of at most `timeout` milliseconds (-1: for ever) may last before there is something to say. */
-export function firstWait(timeout: number): number {
-  const most = patience.deadline > 0 ? Math.max(0, Math.min(silence, patience.deadline - monotonic())) : silence;
+export function firstWait(timeout: number, longest = silence): number {
+  const most = patience.deadline > 0 ? Math.max(0, Math.min(longest, patience.deadline - monotonic())) : longest;
   return Math.ceil(timeout >= 0 && timeout < most ? timeout : most);
 }
 
@@ -71,3 +75,10 @@ export function pollPatiently(fds: number[], wanted: number[], timeout: number, 
   };
   return patiently(look, timeout, story) ?? fds.map(() => 0);
 }
+
+/** Lock (flock(2)) what is free; false where somebody has it. */
+export const tryLock = (fd: number): boolean =>
+  orElse('EAGAIN', false, () => {
+    sys.flock(fd, Lock.EXCLUSIVE | Lock.NONBLOCK);
+    return true;
+  });

@@ -1,6 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import { At, Mode, O, Poll } from '../sys/constants.ts';
-import { attempt, monotonic, orElse, readFile, sys, withFd, writeControl } from '../sys/index.ts';
+import { attempt, monotonic, orElse, part, readFile, sys, withFd, writeControl } from '../sys/index.ts';
+import { pollPatiently } from '../waiting.ts';
 
 /** A cgroup of a container. */
 export interface Cgroup {
@@ -139,7 +140,7 @@ function waitForChange(directory: string, timeout: number): boolean {
   if (fd < 0) return false;
   return withFd(fd, () => {
     const populated = orElse('ENODEV', '', () => sys.readText(fd, 4096)).includes('populated 1');
-    if (populated) sys.poll([fd], [Poll.PRI], timeout);
+    if (populated) pollPatiently([fd], [Poll.PRI], timeout, () => part('waits').ofCgroup(directory));
     return populated;
   });
 }

@@ -1,5 +1,5 @@
 import type { Argv } from 'yargs';
-import { configuration, isCount } from './parse.ts';
+import { configuration, wanted } from './parse.ts';
 import type { Option } from './table.ts';
 
 /** Our own name in texts. */
@@ -23,10 +23,11 @@ export function interfaceOf(yargs: Argv, options: readonly Option[], stopAtArgum
       ...(type === 'boolean' ? {} : { requiresArg: true }),
     });
   yargs.check((values) => {
-    const wrong = options.find(
-      ({ name, type }) => type === 'count' && values[name] !== undefined && !isCount(values[name]),
-    );
-    if (wrong) throw new Error(`invalid value for --${wrong.name}: not a number`);
+    for (const { name, type } of options) {
+      const [check, what] = wanted[type] ?? [];
+      if (check && values[name] !== undefined && !check(values[name]))
+        throw new Error(`invalid value for --${name}: not ${what}`);
+    }
     return true;
   });
   return yargs;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import yargs from 'yargs';
 import { interfaceOf } from './interface.ts';
-import { explicitFlags, parse } from './parse.ts';
+import { explicitFlags, isSeconds, parse } from './parse.ts';
 import { type CommandName, commands, globalOptions, type Option } from './table.ts';
 
 /** What yargs makes of a line: what parse() promises to agree with. */
@@ -35,13 +35,17 @@ const words: Partial<Record<CommandName, string[]>> = {
     '--preserve-fds',
     '3',
     '--preserve-fds=x',
+    '--timeout',
+    '1.5',
+    '--timeout=0',
     '--bogus',
     '--',
     '-x',
   ],
   run: ['true', '--detach', '-d', '--keep', '--no-subreaper', '--detach=false', '--bundle', ''],
   kill: ['a', 'KILL', '9', '-a', '--all', '-9'],
-  delete: ['a', '-f', '--force', 'true', '--force=true', '--forced'],
+  start: ['a', '--timeout', '0.25', '--timeout=1e3', '--timeout=-1', '--timeout='],
+  delete: ['a', '--timeout=2', '-f', '--force', 'true', '--force=true', '--forced'],
   list: ['--format', 'json', '-f', 'table', '-q', '--quiet', '--format='],
   spec: ['--rootless', '-b', '/x', '--bundle'],
 };
@@ -95,4 +99,10 @@ t.test('before the command too, where the rest is left alone', async (t) => {
         args.join(' '),
       );
   }
+});
+
+t.test('a time is a number of seconds, and not none', async (t) => {
+  for (const value of ['1', '0.5', '10.25', '0.000000001', '9999999']) t.ok(isSeconds(value), value);
+  for (const value of ['', '0', '0.0', '-1', '+1', '1.', '.5', '1e3', ' 1', '1s', '0x1', '10000000', 'NaN', true, 1])
+    t.notOk(isSeconds(value), String(value));
 });

@@ -29,6 +29,16 @@ export const configuration = {
 /** Whether the value of an option is a count: digits only, and not too many. */
 export const isCount = (value: unknown): boolean => typeof value === 'string' && /^\d{1,6}$/.test(value);
 
+/** Whether the value of an option is a time: seconds, maybe with a fraction, and more than none. */
+export const isSeconds = (value: unknown): boolean =>
+  typeof value === 'string' && /^\d{1,7}(\.\d{1,9})?$/.test(value) && Number(value) > 0;
+
+/** What the values of an option have to be, by its type. */
+export const wanted: Partial<Record<Option['type'], [check: (value: unknown) => boolean, what: string]>> = {
+  count: [isCount, 'a number'],
+  seconds: [isSeconds, 'a time in seconds'],
+};
+
 /** A bare flag would take a following `true` or `false`, which may be a container's id. */
 export function explicitFlags(args: readonly string[], options: readonly Option[]): string[] {
   const flags = new Set(
@@ -59,13 +69,13 @@ export function parse(args: readonly string[], options: readonly Option[], stopA
   const { argv, error } = yargsParser.detailed(explicitFlags(args, options), {
     alias,
     boolean: named('boolean'),
-    string: [...named('string'), ...named('count')],
+    string: [...named('string'), ...named('count'), ...named('seconds')],
     narg,
     configuration: { ...configuration, 'halt-at-non-option': stopAtArgument },
   });
   const { _: rest, ...values } = argv;
   const known = new Set(options.map(({ name }) => name));
-  const counts = named('count').filter((name) => values[name] !== undefined && !isCount(values[name]));
-  const wrong = error !== null || counts.length > 0 || Object.keys(values).some((name) => !known.has(name));
+  const bad = options.some(({ name, type }) => values[name] !== undefined && wanted[type]?.[0](values[name]) === false);
+  const wrong = error !== null || bad || Object.keys(values).some((name) => !known.has(name));
   return { options: values, rest: rest.map(String), wrong };
 }

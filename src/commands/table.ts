@@ -2,7 +2,7 @@
 export interface Option {
   readonly name: string;
   readonly alias?: string;
-  readonly type: 'boolean' | 'string' | 'count';
+  readonly type: 'boolean' | 'string' | 'count' | 'seconds';
   readonly describe: string;
   /** How the value is called in the help. */
   readonly value?: string;
@@ -51,11 +51,19 @@ export const globalOptions = (): readonly Option[] => [
 const bundle = (): Option =>
   text('bundle', 'DIR', 'the bundle: a directory with config.json (default: the working directory)', 'b');
 
+const timeout = (doing: string): Option => ({
+  name: 'timeout',
+  type: 'seconds',
+  value: 'SECONDS',
+  describe: `give up after this long, and ${doing} (default: wait for ever)`,
+});
+
 const creating = (): readonly Option[] => [
   bundle(),
   text('console-socket', 'PATH', 'socket that gets the pseudoterminal (not supported yet)'),
   text('pidfd-socket', 'PATH', 'socket that gets a pidfd of the init process'),
   text('pid-file', 'FILE', 'file to write the process id to'),
+  timeout('leave nothing'),
   flag('no-pivot', 'use chroot instead of pivot_root, for a root filesystem on a ramdisk'),
   flag('no-new-keyring', 'keep the session keyring of the caller'),
   { name: 'preserve-fds', type: 'count', value: 'N', describe: 'pass N more descriptors, from 3 on, to the container' },
@@ -74,7 +82,11 @@ export const commands = {
       flag('no-subreaper', 'do not become the subreaper of the container'),
     ],
   },
-  start: { describe: 'execute the program of a created container', args: ['<container-id>'], options: () => [] },
+  start: {
+    describe: 'execute the program of a created container',
+    args: ['<container-id>'],
+    options: () => [timeout('leave the container as it is, or ended where it had begun')],
+  },
   state: { describe: 'print the state of a container', args: ['<container-id>'], options: () => [] },
   kill: {
     describe: 'send a signal (default: SIGTERM) to the init process of a container',
@@ -84,7 +96,10 @@ export const commands = {
   delete: {
     describe: 'delete a container that has stopped',
     args: ['<container-id>'],
-    options: () => [flag('force', 'kill it first where it runs; no error where it does not exist', 'f')],
+    options: () => [
+      flag('force', 'kill it first where it runs; no error where it does not exist', 'f'),
+      timeout('leave what is not deleted yet'),
+    ],
   },
   list: {
     describe: 'list the containers below the root directory',

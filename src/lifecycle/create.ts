@@ -1,8 +1,10 @@
 import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
+import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
 import { newIdMaps } from '../plan/idmaps.ts';
+import type { Step } from '../plan/steps.ts';
 import { isNew } from '../plan/namespaces.ts';
 import type { Hooks } from '../spec/types.ts';
 import { identify, type Identity } from '../state/identity.ts';
@@ -19,12 +21,13 @@ import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
 import { Mode, O, Wait } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
-import { converse } from './dialogue.ts';
+import { type About, converse, type Handlers } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
-import { locating } from './locate.ts';
+import { locating, placed } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { mark } from '../trace.ts';
+import { extendTimeLimit, patience } from '../waiting.ts';
 import { connectPidfdSocket, sendPidfd } from './sockets.ts';
 import { withSources } from './sources.ts';
 import { abandon } from './undo.ts';
@@ -72,6 +75,7 @@ export function create(request: CreateRequest, log: Log): Created {
     return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
     const failure = abandon(work, error);
+    extendTimeLimit(patience.seconds * 1000);
     if (prepared.spec.hooks?.poststop) part('hooks').runPoststop(prepared.spec.hooks, { ...record, pid: 0 }, log);
     throw failure;
   } finally {
@@ -142,7 +146,9 @@ function makeFifo({ spec }: Prepared, directory: number): void {
 /** Serve init until it is ready, and save the container before it is let go. */
 function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launched, log: Log): Created {
   let init: Identity | undefined;
-  converse(launched, plan, log.debugging, {
+  const steps = [...plan.stage1, ...plan.stage2];
+  const about: About = (pid) => waitsForInit(prepared, pid, (index) => steps[index]);
+  const handlers: Handlers = {
     digest: ({ detail }) => log.debug(`plan sha256:${hexadecimal(detail)}`),
     place: () => enterCgroup(prepared.cgroup, launched.pid),
     pid: ({ a }, [pidfd]) => {
@@ -172,11 +178,23 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       if (work.pidfdSocket >= 0 && work.pidfd !== undefined) sendPidfd(work.pidfdSocket, work.pidfd);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
     },
-  });
-  if (!init || work.pidfd === undefined) throw new Error('init was ready before it had a pid');
+  };
+  converse(launched, plan, log.debugging, handlers, about);
+  if (!init || work.pidfd === undefined)
+    throw new OcirunError('E_HOST', 'init is ready, but /proc does not show it', {
+      path: '/proc',
+      hint: 'mount a procfs of the pid namespace that ocirun is in',
+    });
   const { directory, record, pidfd, notifications } = work;
   return { prepared, init, container: { directory, record, init }, plan, launched, pidfd, notifications };
 }
+
+/** What is said where init takes long. */
+export const waitsForInit = (
+  prepared: Prepared,
+  pid: number,
+  stepAt: (index: number) => Step | undefined,
+): OcirunError => placed(prepared.config, part('waits').ofInit(pid, stepAt, prepared.cgroup));
 
 /** What could not be known before the process was in the user namespace that it joins. */
 function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: number): void {
@@ -188,7 +206,7 @@ function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: 
 function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Launched } {
   const keep = prepared.request.listenFds + prepared.request.preserveFds;
   const start = (order: CgroupOrder, cgroup: number): { plan: Plan; launched: Launched } => {
-    const launched = launchInit(work.lock, cgroup, keep);
+    const launched = launchInit(work.lock, cgroup, keep, prepared.cgroup);
     work.launched = launched;
     // Namespaces take longest; a process that is moved later must not have its cgroup namespace before, but these it may.
     sendAhead(launched.socket, prepared.ahead);

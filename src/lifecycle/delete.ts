@@ -6,6 +6,7 @@ import { requireStatus, statusOf } from '../state/status.ts';
 import { checkId, type Container, discard, load, lock, readInit } from '../state/store.ts';
 import { Poll, Signal } from '../sys/constants.ts';
 import { isSystemError, orElse, part, sys, withFd } from '../sys/index.ts';
+import { pollPatiently } from '../waiting.ts';
 
 /** Wait at most this long for a killed init, milliseconds. */
 const killTimeout = 10_000;
@@ -100,6 +101,6 @@ function killInit(container: Container | undefined): void {
   withFd(pidfd, () => {
     if (cgroup?.owned && !privatePids) killCgroup(cgroup.directory);
     orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, Signal.KILL));
-    sys.poll([pidfd], [Poll.IN], killTimeout);
+    pollPatiently([pidfd], [Poll.IN], killTimeout, () => part('waits').ofEnd(pidfd, cgroup?.directory));
   });
 }

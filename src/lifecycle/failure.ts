@@ -51,6 +51,9 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   memoryPolicy: () => 'set the memory policy',
 };
 
+/** What a step is doing. */
+export const doingOf = (step: Step): string => doing[step.op]?.(step) ?? step.op;
+
 /** Bytes of somebody else as text; where they are not UTF-8, they are shown escaped, never replaced. */
 export function shown(bytes: Uint8Array): string {
   try {

@@ -1,5 +1,6 @@
 import { Memfd, O } from '../sys/constants.ts';
-import { attempt, isSystemError, orElse, sys } from '../sys/index.ts';
+import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
+import { firstWait, silence } from '../waiting.ts';
 import { encodeRecord } from './record.ts';
 
 /** Stage 1 of init, running, and our end of the protocol socket. */
@@ -46,17 +47,33 @@ function unlinked(stateDirectory: number): number {
  * Start stage 1.
  * @param cgroup descriptor of the cgroup to be born in, -1 for the caller's own
  * @param keep number of descriptors from 3 on that the container gets
+ * @param directory of that cgroup, for messages
  */
-export function launchInit(stateDirectory: number, cgroup: number, keep: number): Launched {
+export function launchInit(stateDirectory: number, cgroup: number, keep: number, directory: string): Launched {
   return attempt('E_SYSTEM', 'start the init program', () => {
     const image = initImage(stateDirectory);
     const [socket, theirs] = sys.socketPair();
-    const [pid, pidfd] = sys.spawnInit(image, theirs, cgroup, 'ocirun-init', keep, -1);
+    sys.receiveTimeout(socket, silence);
+    const [pid, pidfd] = spawn(image, theirs, cgroup, keep, directory);
     // Only init may hold its end: its death has to end the socket.
     sys.close(theirs);
     sys.close(image);
     return { socket, pid, pidfd };
   });
+}
+
+/**
+ * Nobody can be executed in a frozen cgroup; who was tried in one is gone, and the next has more time: the machine may
+ * just be busy.
+ */
+function spawn(image: number, socket: number, cgroup: number, keep: number, directory: string): [number, number] {
+  for (let most = silence; ; most *= 8) {
+    const start = (): [number, number] =>
+      sys.spawnInit(image, socket, cgroup, 'ocirun-init', keep, firstWait(-1, most));
+    const started = orElse('ETIMEDOUT', undefined, start);
+    if (started) return started;
+    part('waits').awaitThaw(directory);
+  }
 }
 
 /** Have init begin with these namespaces. */

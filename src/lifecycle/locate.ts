@@ -15,7 +15,8 @@ export function located(config: string, error: unknown): unknown {
   return error instanceof OcirunError ? placed(config, error) : error;
 }
 
-function placed(config: string, error: OcirunError): OcirunError {
+/** The same of an error of ours. */
+export function placed(config: string, error: OcirunError): OcirunError {
   const { pointer, location, others } = error.details;
   const more = others ? { others: others.map((other) => placed(config, other)) } : {};
   const place = pointer && !location ? part('diagnose').locate(config, pointer) : undefined;

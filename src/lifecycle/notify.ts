@@ -1,6 +1,7 @@
 import type { Log } from '../log.ts';
 import { Poll } from '../sys/constants.ts';
-import { attempt, orElse, reason, isSystemError, sys } from '../sys/index.ts';
+import { attempt, orElse, part, reason, isSystemError, sys } from '../sys/index.ts';
+import { pollPatiently, type Story } from '../waiting.ts';
 import { connectTo, SocketType } from './sockets.ts';
 
 /** The way of what a container says of itself to our own service manager (sd_notify(3)). */
@@ -98,7 +99,8 @@ function tell(relay: Relay, ready: string): void {
 /** Wait until the container has said that it is ready, or has ended; then until the service manager has read that. */
 export function relayUntilReady(relay: Relay, pidfd: number, log: Log): void {
   while (!relay.told) {
-    const [said = 0, ended = 0] = sys.poll([relay.socket, pidfd], [Poll.IN, Poll.IN], -1);
+    const fds = [relay.socket, pidfd];
+    const [said = 0, ended = 0] = pollPatiently(fds, [Poll.IN, Poll.IN], -1, () => part('waits').ofReadiness());
     if (said !== 0) pass(relay, log);
     else if (ended !== 0) break;
   }
@@ -109,7 +111,8 @@ export function relayUntilReady(relay: Relay, pidfd: number, log: Log): void {
 export function settle(relay: Relay, log: Log): void {
   sys.close(relay.socket);
   if (relay.barrier < 0) return;
-  const [over = 0] = sys.poll([relay.barrier], [Poll.IN], barrierTimeout);
+  const story: Story = () => part('waits').ofManager(relay.manager);
+  const [over = 0] = pollPatiently([relay.barrier], [Poll.IN], barrierTimeout, story);
   if (over === 0) log.warn(`the service manager at ${relay.manager} has not answered in ${barrierTimeout / 1000} s`);
   sys.close(relay.barrier);
 }

@@ -2,7 +2,8 @@ import type { Log } from '../log.ts';
 import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
 import { orElse, part, sys } from '../sys/index.ts';
 import { mark } from '../trace.ts';
-import { create, type Created } from './create.ts';
+import { extendTimeLimit, grace, liftTimeLimit, pollPatiently } from '../waiting.ts';
+import { create, type Created, waitsForInit } from './create.ts';
 import { removeOwn } from './delete.ts';
 import { awaitExecution } from './dialogue.ts';
 import { located } from './locate.ts';
@@ -42,18 +43,22 @@ export function run(request: RunRequest, log: Log): number {
 function supervise(created: Created, signals: number, log: Log): number {
   try {
     mark('ready');
-    awaitExecution(created.launched, created.plan);
+    const { plan, prepared, init } = created;
+    const steps = [...plan.stage1, ...plan.stage2];
+    awaitExecution(created.launched, plan, () => waitsForInit(prepared, init.pid, (index) => steps[index]));
     mark('exec');
     poststart(created);
     const relay = relayOf(created, signals < 0);
     if (relay && signals < 0) part('notify').relayUntilReady(relay, created.pidfd, log);
+    liftTimeLimit();
     const status = signals < 0 ? 0 : forwardUntilEnd(created, signals, relay, log);
     if (relay && signals >= 0) part('notify').settle(relay, log);
     mark('program');
     return status;
   } catch (error) {
     orElse('ESRCH', undefined, () => sys.pidfdSendSignal(created.pidfd, Signal.KILL));
-    sys.poll([created.pidfd], [Poll.IN], -1);
+    extendTimeLimit(grace);
+    pollPatiently([created.pidfd], [Poll.IN], -1, () => part('waits').ofEnd(created.pidfd, created.prepared.cgroup));
     removeOwn(created.container, log);
     throw located(created.prepared.config, error);
   }

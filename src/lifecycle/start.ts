@@ -5,10 +5,11 @@ import type { Step } from '../plan/steps.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load, lock } from '../state/store.ts';
-import { O, Poll } from '../sys/constants.ts';
+import { O, Poll, Signal } from '../sys/constants.ts';
 import { attempt, orElse, part, readFile, sys, withFd } from '../sys/index.ts';
 import { endOwn } from './delete.ts';
-import { located } from './locate.ts';
+import { extendTimeLimit, grace, pollPatiently, type Story } from '../waiting.ts';
+import { located, placed } from './locate.ts';
 import { notifySocket } from './manager.ts';
 import { decodeRecord } from './record.ts';
 
@@ -20,16 +21,25 @@ export function start(root: string, id: string, log: Log): void {
     const afterwards = withFd(lock(directory), (held) => {
       // Read again: whoever had the lock before us may have changed it.
       const found = load(root, id);
-      requireStatus('start', id, statusOf(found));
+      const status = statusOf(found);
+      requireStatus('start', id, status, status === 'paused' ? part('waits').frozenHint(found) : {});
       container = found;
       return execute(found, held, log);
     });
     // Without the lock: a hook may well call us to kill or delete the container.
     for (const action of afterwards) action();
   } catch (error) {
-    if (container && error instanceof OcirunError && error.code === 'E_HOOK') endOwn(container, log);
+    if (container && isOfHook(error)) endOwn(container, log);
     throw error;
   }
+}
+
+/** A failing poststart hook ends the container (runtime.md "Lifecycle"), and so does one that --timeout has ended. */
+function isOfHook(error: unknown): boolean {
+  if (!(error instanceof OcirunError)) return false;
+  if (error.code !== 'E_TIMEOUT') return error.code === 'E_HOOK';
+  extendTimeLimit(grace);
+  return error.details.pointer?.startsWith('/hooks/poststart/') ?? false;
 }
 
 /** Gives what comes then. */
@@ -55,28 +65,45 @@ function relaying(manager: string, { init }: Container, held: number, log: Log):
 function release(container: Container, directory: number): void {
   // Before the fifo: once that is open, the program may have come and gone.
   const pidfd = container.init ? openProcess(container.init) : -1;
-  const said = pidfd < 0 ? nothing : withFd(pidfd, () => hear(directory, pidfd));
   const config = (): string => readFile(`${container.directory}/config.json`, 64 << 20);
+  const story: Story = () => placed(config(), waitsForInit(container, directory));
+  const said = pidfd < 0 ? nothing : withFd(pidfd, () => hear(directory, pidfd, story));
   if (said.length > 1) throw located(config(), failed(said.subarray(1), directory));
   if (said.length === 0) throw new OcirunError('E_INIT_DIED', 'init ended before it executed the program');
 }
 
 const nothing = new Uint8Array(0);
 
-const hear = (directory: number, pidfd: number): Uint8Array =>
+const waitsForInit = ({ init, record }: Container, directory: number): OcirunError =>
+  part('waits').ofInit(init?.pid ?? 0, (index) => failedStep(directory, index), record.cgroup?.directory);
+
+const hear = (directory: number, pidfd: number, story: Story): Uint8Array =>
   attempt('E_SYSTEM', 'open the exec fifo', () =>
-    withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) => listen(fifo, pidfd)),
+    withFd(sys.openat(directory, 'exec.fifo', O.RDONLY | O.NONBLOCK | O.NOFOLLOW, 0), (fifo) =>
+      listen(fifo, pidfd, story),
+    ),
   );
 
 /** Everything until the end of the fifo, which shows once init has opened it; or until init has gone without that. */
-function listen(fifo: number, pidfd: number): Uint8Array {
+function listen(fifo: number, pidfd: number, story: Story): Uint8Array {
   const chunks: number[] = [];
+  const wait = (): number[] => pollPatiently([fifo, pidfd], [Poll.IN, Poll.IN], -1, story);
   for (;;) {
-    const [onFifo = 0, onInit = 0] = sys.poll([fifo, pidfd], [Poll.IN, Poll.IN], -1);
+    const [onFifo = 0, onInit = 0] = chunks.length === 0 ? wait() : orEnd(pidfd, wait);
     const bytes = onFifo & Poll.IN ? sys.readBytes(fifo, 8192) : nothing;
     chunks.push(...bytes);
     const over = (onFifo & Poll.HUP) !== 0 || (onFifo === 0 && onInit !== 0);
     if (bytes.length === 0 && over) return Uint8Array.from(chunks);
+  }
+}
+
+/** Init has been let go: where nobody waits any longer, it must not go on. As with every failure then, it ends. */
+function orEnd<T>(pidfd: number, wait: () => T): T {
+  try {
+    return wait();
+  } catch (error) {
+    orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, Signal.KILL));
+    throw error;
   }
 }
 

@@ -2,7 +2,8 @@ import { removeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { discard } from '../state/store.ts';
 import { Poll, Signal, Wait } from '../sys/constants.ts';
-import { orElse, sys } from '../sys/index.ts';
+import { orElse, part, sys } from '../sys/index.ts';
+import { extendTimeLimit, grace, pollPatiently } from '../waiting.ts';
 import type { Attempt } from './create.ts';
 
 /** Take back a create that failed. The first error is the one to report; what went wrong here is added to it. */
@@ -15,8 +16,10 @@ export function abandon(work: Attempt, error: unknown): unknown {
       trouble.push(cause instanceof Error ? cause.message : String(cause));
     }
   };
-  for (const pidfd of [work.pidfd, work.launched?.pidfd]) if (pidfd !== undefined) tried(() => end(pidfd));
+  extendTimeLimit(grace);
   const { cgroup } = work.record;
+  for (const pidfd of [work.pidfd, work.launched?.pidfd])
+    if (pidfd !== undefined) tried(() => end(pidfd, cgroup?.directory));
   if (cgroup && work.cgroupMade) tried(() => removeCgroup(cgroup));
   tried(() => discard(work.directory));
   if (trouble.length === 0 || !(error instanceof OcirunError)) return error;
@@ -24,8 +27,8 @@ export function abandon(work: Attempt, error: unknown): unknown {
 }
 
 /** Kill a process and wait until it has gone; one that is no child of ours is only waited for. */
-function end(pidfd: number): void {
+function end(pidfd: number, cgroup: string | undefined): void {
   orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, Signal.KILL));
-  sys.poll([pidfd], [Poll.IN], -1);
+  pollPatiently([pidfd], [Poll.IN], -1, () => part('waits').ofEnd(pidfd, cgroup));
   orElse('ECHILD', [], () => sys.waitPidfd(pidfd, Wait.EXITED | Wait.NOHANG));
 }

@@ -1,5 +1,5 @@
 import { cgroupEvents } from '../cgroup/cgroupfs.ts';
-import { OcirunError } from '../errors/error.ts';
+import { type Details, OcirunError } from '../errors/error.ts';
 import { At } from '../sys/constants.ts';
 import { orElse, sys } from '../sys/index.ts';
 import { isAlive } from './identity.ts';
@@ -30,8 +30,8 @@ const refusals: Readonly<Record<Verb, (id: string, status: Status) => string>> =
 };
 
 /** Refuse an operation that does not fit the status. */
-export function requireStatus(verb: Verb, id: string, status: Status): void {
-  if (!may[verb].includes(status)) throw new OcirunError('E_STATUS', refusals[verb](id, status));
+export function requireStatus(verb: Verb, id: string, status: Status, details: Details = {}): void {
+  if (!may[verb].includes(status)) throw new OcirunError('E_STATUS', refusals[verb](id, status), details);
 }
 
 /**

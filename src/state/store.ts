@@ -1,7 +1,8 @@
 import type { Cgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
-import { At, Lock, O } from '../sys/constants.ts';
-import { attempt, orElse, readFile, sys, withFd } from '../sys/index.ts';
+import { At, O } from '../sys/constants.ts';
+import { attempt, orElse, part, readFile, sys, withFd } from '../sys/index.ts';
+import { tryLock } from '../waiting.ts';
 import type { Identity } from './identity.ts';
 
 /** Hooks that run after `create` and in the runtime. */
@@ -74,7 +75,7 @@ export function lock(directory: string): number {
   const details = { path: directory };
   for (;;) {
     const fd = attempt('E_STATE', `open ${directory}`, () => sys.open(directory, O.RDONLY | O.DIRECTORY, 0), details);
-    attempt('E_STATE', `lock ${directory}`, () => sys.flock(fd, Lock.EXCLUSIVE), details);
+    attempt('E_STATE', `lock ${directory}`, () => tryLock(fd) || part('waits').awaitLock(fd, directory), details);
     if (isStill(directory, fd)) return fd;
     sys.close(fd);
   }
