@@ -58,11 +58,11 @@ int Propagation(Context& context, const Step& step) {
 namespace {
 
 // The kernel refuses a fresh procfs to a user namespace that sees none in full, and a mount to one
-// whose mount namespace is somebody else's: take the one we were given, after making sure that it
-// is one (CVE-2019-19921).
+// whose mount namespace is somebody else's (EPERM) or that would see what is covered (EINVAL): take
+// the one we were given, after making sure that it is one (CVE-2019-19921).
 long InheritedProc() {
     long proc = Kernel(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    if (proc == -EPERM)
+    if (proc == -EPERM || proc == -EINVAL)
         proc = Kernel(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (proc < 0 || IsProcRoot(static_cast<int>(proc))) return proc;
     close(static_cast<int>(proc));

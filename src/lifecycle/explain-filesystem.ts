@@ -85,7 +85,8 @@ const tooRevealing: Rule = (failure, host) => {
 
 const notInUserNamespace: Rule = (failure) => {
   const type = typeOf(failure);
-  if (failure.errnoName !== 'EPERM' || callOf(failure) !== 'fsconfig') return undefined;
+  const refused = ['fsopen', 'fsconfig'].includes(callOf(failure));
+  if (failure.errnoName !== 'EPERM' || !refused || logOf(failure) !== '') return undefined;
   if ((failure.namespaces & newUser) === 0 || failure.step.op !== 'mount') return undefined;
   const [name, flag = 0] = ofNamespace[type] ?? [];
   if (name !== undefined && (failure.namespaces & flag) === 0)
@@ -199,11 +200,11 @@ function inGeneral(failure: MountFailure): Finding {
 
 /** What may be wrong with a filesystem and its options. */
 export const filesystemRules: readonly Rule[] = [
+  missingLayer,
   refusedOption,
   unknownType,
   tooRevealing,
   notInUserNamespace,
-  missingLayer,
   missingSource,
   cannotReconfigure,
   inItsWords,
