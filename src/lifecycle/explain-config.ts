@@ -2,7 +2,7 @@ import { capabilityNames } from '../plan/capabilities.ts';
 import { mountOptionNames } from '../plan/mount-options.ts';
 import { rlimitNames } from '../plan/rlimits.ts';
 import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
-import { type Knowledge, type PlacedFinding, findings } from '../spec/findings.ts';
+import { type Judgement, type Knowledge, judge } from '../spec/findings.ts';
 import { validate } from '../validate/index.ts';
 
 export { locate } from '../spec/locate.ts';
@@ -24,4 +24,4 @@ const knowledge = (pivot: boolean): Knowledge => ({
 export const diagnosis = (pivot: boolean): Diagnosis => diagnosisWith(knowledge(pivot));
 
 /** Everything that can be said against the text of a config.json. */
-export const configFindings = (text: string): PlacedFinding[] => findings(text, knowledge(true));
+export const judgeConfig = (text: string): Judgement => judge(text, knowledge(true));

@@ -1,5 +1,5 @@
 import type { ExactIntegers } from './exact.ts';
-import { type Knowledge, type PlacedFinding, findings } from './findings.ts';
+import { type Knowledge, type PlacedFinding, judge } from './findings.ts';
 import { scan } from './scan.ts';
 import { scannedIntegers } from './scanned-integers.ts';
 import { OcirunError } from '../errors/error.ts';
@@ -18,8 +18,9 @@ const mostErrors = 100;
 
 /** The error that says of a text everything that is wrong with it; undefined where there is nothing. */
 export function refusal(text: string, knowledge: Knowledge): OcirunError | undefined {
-  const errors = findings(text, knowledge).filter(({ severity }) => severity === 'error');
-  const [first, ...others] = errors.slice(0, mostErrors).map(asError);
+  const { found, complete } = judge(text, knowledge);
+  const errors = found.filter(({ severity }) => severity === 'error');
+  const [first, ...others] = errors.slice(0, mostErrors).map((each) => asError(complete(each)));
   if (!first) return undefined;
   const more = errors.length - mostErrors;
   if (more > 0) others.push(new OcirunError(first.code, `${more} more errors: see ocirun validate`));
@@ -27,7 +28,7 @@ export function refusal(text: string, knowledge: Knowledge): OcirunError | undef
 }
 
 function asError({ code, message, details, place }: PlacedFinding): OcirunError {
-  return new OcirunError(code, message, { ...details, ...(place ? { location: locationOf(place) } : {}) });
+  return new OcirunError(code, message, { ...details, location: locationOf(place) });
 }
 
 export const diagnosisWith = (knowledge: Knowledge): Diagnosis => ({

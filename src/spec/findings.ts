@@ -5,7 +5,7 @@ import { exactIntegers, withLimitsKept } from './exact.ts';
 import { expectedOf } from './expected.ts';
 import { unknownKeys } from './keys.ts';
 import { type Place, nodeAt, placesIn } from './locate.ts';
-import { isMended, mended, variants } from './mend.ts';
+import { isMended, mended, variantsFor } from './mend.ts';
 import { namesIn } from './pointer.ts';
 import { type Scanned, scan } from './scan.ts';
 import { scannedIntegers } from './scanned-integers.ts';
@@ -15,9 +15,9 @@ import { shown } from './shown.ts';
 import { nearest } from './suggest.ts';
 import type { Spec } from './types.ts';
 
-/** A finding, and where it is; a file that cannot be read as text has no places. */
+/** A finding, and where it is. */
 export interface PlacedFinding extends Finding {
-  readonly place?: Place;
+  readonly place: Place;
 }
 
 /** What is known of documents besides their schema. */
@@ -33,31 +33,42 @@ interface Found extends Finding {
   readonly offset: number;
 }
 
+/** Everything that can be said against a document. There may be a million: each is completed as it is asked for. */
+export interface Judgement {
+  readonly found: readonly Finding[];
+  /** One of them with its place, what stands there, what should, and what was probably meant. */
+  complete(finding: Finding): PlacedFinding;
+}
+
 /** A document that is JSON. */
 interface Document extends Scanned {
   readonly text: string;
   readonly knowledge: Knowledge;
+  readonly placed: (offset: number) => Place;
 }
 
 /** Everything that can be said against the text of a config.json, in the order of the text. */
-export function findings(text: string, knowledge: Knowledge): PlacedFinding[] {
+export function judge(text: string, knowledge: Knowledge): Judgement {
   const placed = placesIn(text);
   const scanned = scan(text);
-  if ('fault' in scanned) {
-    const { offset, message } = scanned.fault;
-    return [{ ...finding('error', 'E_CONFIG_JSON', { pointer: '' }, `not JSON: ${message}`), place: placed(offset) }];
-  }
-  const document = { ...scanned, text, knowledge };
-  const found = [...unknown(document), ...duplicates(document, placed)];
+  if ('fault' in scanned) return notJson(placed(scanned.fault.offset), `not JSON: ${scanned.fault.message}`);
+  const document = { ...scanned, text, knowledge, placed };
+  let value: unknown;
   try {
-    found.push(...judged(document, JSON.parse(text)));
-  } catch (error) {
+    value = JSON.parse(text);
+  } catch {
     // The engine's own parser runs out of stack sooner than ours.
-    if (!/stack/i.test(String(error))) throw error;
-    found.push({ ...finding('error', 'E_CONFIG_JSON', { pointer: '' }, 'the document is nested too deep'), offset: 0 });
+    return notJson({ line: 1, column: 1 }, 'the document is nested too deep');
   }
+  const found = [unknown(document), duplicates(document), judged(document, value)].flat();
   found.sort((one, other) => one.offset - other.offset);
-  return found.map(({ offset, ...rest }) => ({ ...rest, place: placed(offset) }));
+  const offsets = new Map<Finding, number>(found.map((each) => [each, each.offset]));
+  return { found, complete: (each) => completed(document, each, offsets.get(each) ?? 0) };
+}
+
+function notJson(place: Place, message: string): Judgement {
+  const fault = finding('error', 'E_CONFIG_JSON', { pointer: '' }, message);
+  return { found: [fault], complete: () => ({ ...fault, place }) };
 }
 
 const finding = (severity: Finding['severity'], code: Code, details: Told, message: string): Finding => ({
@@ -67,12 +78,17 @@ const finding = (severity: Finding['severity'], code: Code, details: Told, messa
   details,
 });
 
+const atValue = ({ root }: Document, each: Finding): Found => ({
+  ...each,
+  offset: nodeAt(root, each.details.pointer).node.start,
+});
+
 /** What schema and rules say. */
 function judged(document: Document, value: unknown): Found[] {
   const exact = exactIntegers(document.text, () => scannedIntegers(document.text, document.root));
   const faults = withLimitsKept(value, exact, () => schemaFaults(value));
-  const wrong = faults.map((fault) => completed(document, schemaFinding(document, fault)));
-  return [...wrong, ...broken(document, faults).map((each) => completed(document, each))];
+  const wrong = faults.map((fault) => schemaFinding(document, fault));
+  return [...wrong, ...broken(document, faults)].map((each) => atValue(document, each));
 }
 
 function schemaFinding({ text, root }: Document, { pointer, isMissing, message }: SchemaFault): Finding {
@@ -85,8 +101,9 @@ function schemaFinding({ text, root }: Document, { pointer, isMissing, message }
 function broken({ text, knowledge }: Document, faults: readonly SchemaFault[]): Finding[] {
   const first = told(knowledge.check(mended(text, faults, 0) as Spec));
   if (faults.length === 0) return first;
-  let certain = first.filter(({ details }) => !isMended(details.pointer, faults));
-  for (let variant = 1; variant < variants && certain.length > 0; variant += 1) {
+  const places = new Set(faults.map(({ pointer }) => pointer));
+  let certain = first.filter(({ details }) => !isMended(details.pointer, places));
+  for (let variant = 1; variant < variantsFor(text, faults) && certain.length > 0; variant += 1) {
     const again = new Set(told(knowledge.check(mended(text, faults, variant) as Spec)).map(identity));
     certain = certain.filter((each) => again.has(identity(each)));
   }
@@ -100,25 +117,22 @@ const told = ({ errors, warnings }: Verdict): Finding[] => [
   ...warnings.map((warning): Finding => ({ severity: 'warning', ...warning })),
 ];
 
-/** The finding with what it does not say itself: what stands there, what should, and what was probably meant. */
-function completed({ text, root, knowledge }: Document, { details, ...rest }: Finding): Found {
-  const { pointer } = details;
+/** The finding with its place and with what it does not say itself. */
+function completed({ text, root, knowledge, placed }: Document, each: Finding, offset: number): PlacedFinding {
+  const { pointer } = each.details;
   const { node, found } = nodeAt(root, pointer);
   const schema = schemaAt(pointer);
   const word =
     found && text.startsWith('"', node.start) ? (JSON.parse(text.slice(node.start, node.end)) as string) : '';
   const known = [...(schema?.enum ?? []), ...knowledge.words(pointer)];
-  const meant = word === '' ? undefined : nearest(word, known);
-  return {
-    ...rest,
-    offset: node.start,
-    details: {
-      found: found ? shown(text, node) : 'nothing',
-      ...(schema ? { expected: expectedOf(schema) } : {}),
-      ...(meant === undefined ? {} : { hint: didYouMean(meant) }),
-      ...details,
-    },
+  const meant = word === '' || known.includes(word) ? undefined : nearest(word, known);
+  const details = {
+    found: found ? shown(text, node) : 'nothing',
+    ...(schema ? { expected: expectedOf(schema) } : {}),
+    ...(meant === undefined ? {} : { hint: didYouMean(meant) }),
+    ...each.details,
   };
+  return { severity: each.severity, code: each.code, message: each.message, details, place: placed(offset) };
 }
 
 const didYouMean = (word: string): string => `did you mean ${JSON.stringify(word)}?`;
@@ -147,11 +161,11 @@ function hintFor(name: string, candidates: readonly string[]): string | undefine
   return elsewhere.length > 0 && elsewhere.length <= fewPlaces ? `it belongs to ${elsewhere.join(' or ')}` : undefined;
 }
 
-function duplicates({ text, root, duplicates: twice }: Document, placed: (offset: number) => Place): Found[] {
+function duplicates({ duplicates: twice, placed }: Document): Found[] {
   return twice.map(({ pointer, key, before }) => {
     const name = JSON.stringify(namesIn(pointer).at(-1));
-    const details = { pointer, found: shown(text, nodeAt(root, pointer).node), expected: 'every name once' };
     const message = `${name} stands here again, after line ${placed(before).line}: the last one counts`;
+    const details = { pointer, expected: 'every name once' };
     return { ...finding('warning', 'E_CONFIG_DUPLICATE_KEY', details, message), offset: key };
   });
 }

@@ -54,9 +54,21 @@ function parse(text: string, diagnosis: () => Diagnosis): unknown {
 
 /** An engine without a limit of its own would hand a document on that no recursive function can walk. */
 function refuseDepth(text: string, diagnosis: () => Diagnosis): void {
+  const mark = /["[\]{}]/g;
   let depth = 0;
-  for (const bracket of text.replace(/"(?:[^"\\]|\\.)*"|[^[\]{}"]+/g, '')) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+  for (let match = mark.exec(text); match; match = mark.exec(text)) {
+    if (match[0] === '"') mark.lastIndex = afterString(text, match.index);
+    else depth += match[0] === '[' || match[0] === '{' ? 1 : -1;
     if (depth > depthLimit) throw diagnosis().refusal(text) ?? new Error(`nested deeper than ${depthLimit} levels`);
   }
+}
+
+/** The offset after the string that begins at `start`. */
+function afterString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charAt(end - 1 - backslashes) === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end + 1;
+  }
+  return text.length;
 }

@@ -1,9 +1,13 @@
-import { escapeName, namesIn } from './pointer.ts';
+import { namesIn } from './pointer.ts';
 import type { SchemaFault } from './schema-all.ts';
 import { type SchemaNode, memberSchema, schemaAt } from './schema-tree.ts';
 
 /** How many values are tried for one that is ill: as many as there are types of namespaces, and some. */
-export const variants = 12;
+const usualVariants = 12;
+
+/** A document that is large, or ill all over, is not copied that often. */
+export const variantsFor = (text: string, faults: readonly SchemaFault[]): number =>
+  text.length > 1_000_000 || faults.length > 1000 ? 2 : usualVariants;
 
 const pick = <T>(list: readonly T[], variant: number): T | undefined => list[Math.min(variant, list.length - 1)];
 
@@ -70,8 +74,10 @@ export function mended(text: string, faults: readonly SchemaFault[], variant: nu
 }
 
 /** Whether a pointer names a place that was mended, or one in it. */
-export const isMended = (pointer: string, faults: readonly SchemaFault[]): boolean =>
-  faults.some((fault) => pointer === fault.pointer || pointer.startsWith(`${fault.pointer}/`));
-
-/** The pointer of a member. */
-export const below = (pointer: string, name: string): string => `${pointer}/${escapeName(name)}`;
+export function isMended(pointer: string, mendedPlaces: ReadonlySet<string>): boolean {
+  for (let end = pointer.length; end >= 0; end = pointer.lastIndexOf('/', end - 1)) {
+    if (mendedPlaces.has(pointer.slice(0, end))) return true;
+    if (end === 0) break;
+  }
+  return false;
+}

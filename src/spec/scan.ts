@@ -35,8 +35,18 @@ export interface SyntaxFault {
 /** Go's decoder stops at 10,000; no document of the runtime-spec has more than twelve. */
 const depthLimit = 1000;
 
-const token =
-  /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+const token = /[ \t\n\r]*(?:([{}[\],:])|(")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
+
+/** A piece of a string: pieces, for an engine's regular expressions run out of stack in a text of megabytes. */
+const piece = /[^"\\\x00-\x1f]{1,4096}|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+
+/** The offset in a string, whose first quotation mark is before `offset`, of what is no part of it: its end, if it is one. */
+function endOfString(text: string, offset: number): number {
+  piece.lastIndex = offset;
+  let end = offset;
+  while (piece.test(text)) end = piece.lastIndex;
+  return end;
+}
 
 /** What may come next. */
 type Expect = 'value' | 'firstItem' | 'firstKey' | 'key' | 'colon' | 'comma' | 'end';
@@ -74,12 +84,12 @@ export function scan(text: string): Scanned | { readonly fault: SyntaxFault } {
   for (;;) {
     token.lastIndex = offset;
     const match = token.exec(text);
-    const start = match
-      ? offset + match[0].length - (match[1] ?? match[2] ?? match[3] ?? '').length
-      : afterSpace(text, offset);
-    if (!match) return finish(scanner, start);
-    offset = token.lastIndex;
-    const message = accept(scanner, match, start, offset);
+    if (!match) return finish(scanner, afterSpace(text, offset));
+    const [, mark, quote, other] = match;
+    const start = token.lastIndex - (mark ?? quote ?? other ?? '').length;
+    offset = quote ? endOfString(text, token.lastIndex) + 1 : token.lastIndex;
+    if (quote && text.charAt(offset - 1) !== '"') return finish(scanner, start);
+    const message = accept(scanner, mark, quote !== undefined, start, offset);
     if (message !== undefined) return { fault: { offset: start, message } };
   }
 }
@@ -98,15 +108,20 @@ function finish(scanner: Scanner, offset: number): Scanned | { readonly fault: S
 }
 
 /** Take one token; a message where it does not fit. */
-function accept(scanner: Scanner, match: RegExpExecArray, start: number, end: number): string | undefined {
-  const [, mark, string] = match;
+function accept(
+  scanner: Scanner,
+  mark: string | undefined,
+  isString: boolean,
+  start: number,
+  end: number,
+): string | undefined {
   const { expect, open } = scanner;
   if (expect === 'end') return 'there is something after the end of the document';
   if (expect === 'colon' || expect === 'comma') return punctuation(scanner, mark, end);
   if (mark === '}' || mark === ']') return closeEmpty(scanner, mark, end);
   if (expect === 'key' || expect === 'firstKey') {
-    if (string === undefined) return `expected ${wanted(scanner)}`;
-    scanner.key = JSON.parse(string) as string;
+    if (!isString) return `expected ${wanted(scanner)}`;
+    scanner.key = JSON.parse(scanner.text.slice(start, end)) as string;
     scanner.keyStart = start;
     scanner.expect = 'colon';
     return undefined;
@@ -214,13 +229,10 @@ const nulMessage = (text: string): string =>
 
 /** Why the string that begins at the offset is none. */
 function stringMessage(text: string, offset: number): string {
-  const good = /"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/y;
-  good.lastIndex = offset;
-  good.exec(text);
-  const next = text.charAt(good.lastIndex);
+  const end = endOfString(text, offset + 1);
+  const next = text.charAt(end);
   if (next === '') return 'the file ends inside a string; was it cut off?';
-  if (next === '\\')
-    return `the string has an escape that JSON does not know: ${text.slice(good.lastIndex, good.lastIndex + 2)}`;
+  if (next === '\\') return `the string has an escape that JSON does not know: ${text.slice(end, end + 2)}`;
   if (next === '\n' || next === '\r') return 'the string does not end in its line';
   return `the string has a control character (${next.charCodeAt(0)}) that must be escaped`;
 }

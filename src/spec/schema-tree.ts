@@ -20,12 +20,18 @@ export interface SchemaNode {
 
 const document = config as SchemaNode & { readonly $defs: Readonly<Record<string, SchemaNode>> };
 
+/** Nodes that refer to others, with what they refer to; made once, for a list may have a million items. */
+const known = new Map<SchemaNode, SchemaNode>();
+
 /** The node with what it refers to; its own keywords win. */
 function resolved(node: SchemaNode | true | undefined): SchemaNode | undefined {
-  if (typeof node !== 'object') return undefined;
+  if (typeof node !== 'object' || node.$ref === undefined) return node === true ? undefined : node;
+  const before = known.get(node);
+  if (before) return before;
   const { $ref, ...own } = node;
-  if ($ref === undefined) return node;
-  return { ...resolved(document.$defs[$ref.slice('#/$defs/'.length)]), ...own };
+  const result = { ...resolved(document.$defs[$ref.slice('#/$defs/'.length)]), ...own };
+  known.set(node, result);
+  return result;
 }
 
 /** What the schema says of the document. */
