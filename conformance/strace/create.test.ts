@@ -182,7 +182,7 @@ conformance(
   'plan touches nothing',
   (t, box) => {
     const before = times(box.bundle());
-    for (const format of ['json', 'bytes'])
+    for (const format of ['text', 'json', 'bytes'])
       box.must(['plan', '--bundle', box.path('bundle'), '--format', format, box.id()]);
     t.strictSame(times(box.path('bundle')), before);
     t.strictSame(readdirSync(box.root), []);
