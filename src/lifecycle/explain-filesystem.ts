@@ -1,5 +1,7 @@
+import { mountOptionNames } from '../plan/mount-options.ts';
+import { nearest } from '../spec/suggest.ts';
 import { whereItEnds } from './mount-path.ts';
-import type { Finding, MountFailure, Rule } from './mount-failure.ts';
+import type { Finding, MountFailure, MountHost, Rule } from './mount-failure.ts';
 
 const callOf = ({ facts }: MountFailure): string => facts.others.get('call')?.text ?? '';
 
@@ -30,32 +32,46 @@ const refusedOption: Rule = (failure) => {
     code: 'E_MOUNT_OPTION',
     finding: `the filesystem ${nameOf(failure)} refuses the option "${option}"${log ? `: ${log}` : ''}`,
     found: option,
-    ...(unknown ? { hint: hintForUnknown(key) } : {}),
+    ...(unknown ? { hint: hintForUnknown(key, typeOf(failure)) } : {}),
   };
 };
 
-/** Most of what no filesystem knows is a flag of the mount, written another way. */
-function hintForUnknown(key: string): string {
-  const plain = key.toLowerCase();
-  return plain === key
+/** Options of filesystems that containers mount, for those who have misspelt one. */
+const known: Readonly<Record<string, string>> = {
+  tmpfs: 'size nr_blocks nr_inodes mode uid gid huge mpol noswap',
+  proc: 'hidepid gid subset',
+  devpts: 'newinstance ptmxmode mode uid gid max',
+  overlay: 'lowerdir upperdir workdir redirect_dir index metacopy userxattr volatile xino',
+  cgroup2: 'nsdelegate memory_localevents memory_recursiveprot',
+};
+
+function hintForUnknown(key: string, type: string): string {
+  const meant = nearest(key, [...mountOptionNames(), ...(known[type]?.split(' ') ?? [])]);
+  return meant === undefined
     ? `"${key}" is neither an option of that filesystem nor one of mounts in general`
-    : `options are written in lower case: "${plain}"?`;
+    : `did you mean "${meant}"?`;
 }
 
 const unknownType: Rule = (failure, host) => {
   if (callOf(failure) !== 'fsopen' && callOf(failure) !== 'mount') return undefined;
   const type = typeOf(failure);
-  if (failure.errnoName !== 'ENODEV' || host.hasType(type)) return undefined;
-  const bind = sourceOf(failure).startsWith('/') && host.look(sourceOf(failure)).file !== undefined;
+  if (failure.errnoName !== 'ENODEV' || host.types().includes(type)) return undefined;
   return {
     code: 'E_MOUNT',
     finding: type === '' ? 'the mount has no type' : `the kernel knows no filesystem type "${type}"`,
     found: type,
-    hint: bind
-      ? `is ${sourceOf(failure)} to be bind mounted? That needs the option "bind" or "rbind"`
-      : `it is not in /proc/filesystems, and no module of that name could be loaded (modprobe ${type || 'TYPE'})`,
+    hint: hintForType(type, sourceOf(failure), host),
   };
 };
+
+function hintForType(type: string, source: string, host: MountHost): string {
+  if (source.startsWith('/') && host.look(source).file !== undefined)
+    return `is ${source} to be bind mounted? That needs the option "bind" or "rbind"`;
+  const meant = nearest(type, host.types());
+  return meant === undefined
+    ? `it is not in /proc/filesystems, and no module of that name could be loaded (modprobe ${type || 'TYPE'})`
+    : `did you mean "${meant}"?`;
+}
 
 /** Filesystems that show something of a namespace: only its owner may mount one (and its CLONE_NEW*). */
 const ofNamespace: Readonly<Record<string, readonly [name: string, flag: number]>> = {

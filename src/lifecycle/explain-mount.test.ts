@@ -20,7 +20,7 @@ const host = (more: Partial<MountHost> = {}): MountHost => ({
   look: (path) => looking(path, { file: file(path, 0o40755) }),
   passed: () => [],
   mountOf: () => undefined,
-  hasType: () => true,
+  types: () => ['tmpfs', 'overlay'],
   mountsBelow: () => [],
   line: () => '',
   administers: true,
@@ -128,8 +128,9 @@ t.test('an option that the filesystem refuses', async (t) => {
   });
   const unknown = (key: string) =>
     cause(mount('tmpfs', 'x', key), 'EINVAL', [`${key}: e tmpfs: Unknown parameter '${key}'`, `option ${key}`]);
-  t.match(unknown('NOEXEC')?.hint, '"noexec"?');
-  t.match(unknown('sizee')?.hint, 'neither an option of that filesystem');
+  t.match(unknown('NOEXEC')?.hint, 'did you mean "noexec"?');
+  t.match(unknown('sizee')?.hint, 'did you mean "size"?');
+  t.match(unknown('quantity')?.hint, 'neither an option of that filesystem');
   const overlay = mount('overlay', 'x', 'lowerdir+=/l', 'upperdir=/u', 'workdir=/w');
   const log = 'overlay: e overlay: filesystem on /u not supported as upperdir';
   t.match(cause(overlay, 'EINVAL', [log, 'call fsconfig']), {
@@ -150,15 +151,16 @@ t.test('a directory of an overlay that is missing', async (t) => {
 });
 
 t.test('a filesystem that is not there', async (t) => {
-  const nowhere = { hasType: () => false, look: (path: string) => looking(path) };
+  const nowhere = { look: (path: string) => looking(path) };
   t.match(cause(mount('nosuch', 'x'), 'ENODEV', ['nosuch', 'call fsopen'], {}, nowhere), {
     code: 'E_MOUNT',
     finding: 'the kernel knows no filesystem type "nosuch"',
     hint: /modprobe nosuch/,
   });
-  t.match(cause(mount('none', '/etc'), 'ENODEV', ['none', 'call fsopen'], {}, { hasType: () => false }), {
+  t.match(cause(mount('none', '/etc'), 'ENODEV', ['none', 'call fsopen'], {}, {}), {
     hint: /is \/etc to be bind mounted\? That needs the option "bind"/,
   });
+  t.match(cause(mount('tempfs', 'x'), 'ENODEV', ['x', 'call fsopen'], {}, nowhere)?.hint, 'did you mean "tmpfs"?');
   t.match(cause(mount('', 'x'), 'ENODEV', ['', 'call fsopen'], {}, nowhere)?.finding, 'the mount has no type');
   const look = (path: string) => looking(path, { stop: { errno: 'ENOENT', path: '/dev/none' } });
   t.match(cause(mount('ext4', '/dev/none/1'), 'ENOENT', ['ext4', 'call fsconfig'], {}, { look }), {

@@ -135,11 +135,16 @@ export function explainMount(failure: MountFailure, host: MountHost, action: str
   const { facts, why } = failure;
   const cause = findCause(failure, host);
   const call = callOf(failure);
-  const known = call ? { ...details, syscall: call } : details;
+  // What init was busy with need not be a path: an option, a filesystem.
+  const known = { ...details, path: pathOf(failure), ...(call ? { syscall: call } : {}) };
   if (cause) return errorOf(cause, action, why, known);
   const about = facts.about && !action.includes(facts.about) ? ` (${facts.about})` : '';
   return new OcirunError('E_MOUNT', `${action}${about}: ${why}`, known);
 }
+
+/** The path inside the root that the step is about. */
+const pathOf = ({ step: { op, strs }, facts: { about } }: MountFailure): string =>
+  (op === 'symlink' ? strs[1] : strs[0]) ?? about;
 
 /** "ACTION: FINDING: WHY", with the kernel's words at the end, where engines look for them. */
 export function errorOf(

@@ -125,10 +125,8 @@ export function mountHost(): MountHost {
       return passed;
     },
     mountOf,
-    hasType: (type) =>
-      text('/proc/filesystems')
-        .split('\n')
-        .some((line) => line.split('\t')[1] === type),
+    // "nodev\ttmpfs": the last word of each line.
+    types: () => (text('/proc/filesystems').match(/\S+$/gm) ?? []).map(String),
     mountsBelow: (directory) => [
       ...new Set(
         mounts()

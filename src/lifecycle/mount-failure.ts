@@ -26,8 +26,8 @@ export interface MountHost {
   passed(path: string): File[];
   /** The mount that a path lies on. */
   mountOf(path: string): HostMount | undefined;
-  /** Whether the kernel has a filesystem of that type, as it is. */
-  hasType(type: string): boolean;
+  /** The types of filesystems that the kernel has, as it is. */
+  types(): string[];
   /** Where something is mounted below `directory`. */
   mountsBelow(directory: string): string[];
   /** The content of a file with one line. */
