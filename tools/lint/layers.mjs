@@ -50,7 +50,7 @@ const rows = {
   waiting: { rank: 1, values: ['sys', 'errors', 'version'] },
   log: { rank: 1, values: ['state', 'sys', 'errors', 'version'] },
   spec: { rank: 1, values: ['sys', 'errors', 'version'] },
-  host: { rank: 1, values: ['cgroup', 'sys', 'errors', 'version'] },
+  host: { rank: 1, values: ['cgroup', 'sys', 'errors', 'version', 'capability-numbers'] },
   state: { rank: 1, values: ['waiting', 'cgroup', 'sys', 'errors', 'version', 'clean-path'] },
   cgroup: { rank: 1, values: ['waiting', 'dbus', 'sys', 'errors', 'version', 'clean-path'] },
   dbus: { rank: 1, values: ['sys', 'errors', 'version'] },
