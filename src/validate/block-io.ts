@@ -13,6 +13,7 @@ const weightRefusals = (holder: Pick<BlockIo, 'weight' | 'leafWeight'>, pointer:
     return [broken(`${pointer}/${name}`, `invalid block IO ${name}: ${weight}`, { expected: '10 to 1000' })];
   });
 
+/** Weights of blkio of cgroup v1, which the specification means, are 10 to 1000. */
 export function blockIoWeightsAreInRange({ linux }: Spec): Refusal[] {
   const blockIO = linux?.resources?.blockIO ?? {};
   return [

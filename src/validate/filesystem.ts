@@ -21,6 +21,7 @@ export function hiddenPathsNeedMountNamespace(spec: Spec): Refusal[] {
     .map((name) => broken(`/linux/${name}`, 'unable to restrict sys entries without a private MNT namespace'));
 }
 
+/** "The values MUST be absolute paths in the container namespace" (config-linux.md "Masked Paths", "Readonly Paths"). */
 export function hiddenPathsAreAbsolute({ linux }: Spec): Refusal[] {
   const found: Refusal[] = [];
   for (const name of listsOfPaths)
@@ -59,6 +60,7 @@ function procRefusals(mount: Mount, path: string, pointer: string): Refusal[] {
   return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
 }
 
+/** A destination that is relative counts from `/`, which is deprecated (config.md "Mounts"). */
 export function destinationsAreAbsolute({ mounts }: Spec): Warning[] {
   const found: Warning[] = [];
   mounts?.forEach(({ destination }, index) => {

@@ -15,6 +15,7 @@ export const refusedFields = {
 /** Maps from names, where a name with nothing to it asks for something, too. */
 const maps = ' netDevices rdma ';
 
+/** A field that nothing is done with is not ignored. */
 export const fieldsAreSupported = ({ process, linux }: Spec): Refusal[] => [
   ...fieldRefusals('/process', process),
   ...fieldRefusals('/linux', linux),

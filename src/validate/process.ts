@@ -11,11 +11,13 @@ export function processIsThere({ process }: Spec): Refusal[] {
   return process ? [] : [broken('/process', 'process property must not be empty')];
 }
 
+/** There is something to execute: at least one argument (config.md "Process"). */
 export function argsNameAProgram({ process }: Spec): Refusal[] {
   if (!process || (process.args && process.args.length > 0)) return [];
   return [broken('/process/args', 'args must not be empty')];
 }
 
+/** "This value MUST be an absolute path" (config.md "Process"); the texts are runc's. */
 export function cwdIsAbsolute({ process }: Spec): Refusal[] {
   if (!process || process.cwd.startsWith('/')) return [];
   const message = process.cwd === '' ? 'Cwd property must not be empty' : 'Cwd must be an absolute path';

@@ -183,6 +183,7 @@ const onlyInVersion1 = {
   blockIO: ['leafWeight'],
 } as const;
 
+/** Limits that cgroup v2 has no file for. */
 export const version1LimitsDoNothing = ({ linux }: Spec): Warning[] =>
   (['memory', 'cpu', 'blockIO'] as const).flatMap((holder) => {
     const members: object = linux?.resources?.[holder] ?? {};

@@ -59,6 +59,7 @@ export const policyExists = ({ process }: Spec): Refusal[] =>
     ? [broken('/process/scheduler/policy', 'no kernel has the scheduling policy SCHED_ISO')]
     : [];
 
+/** ioprio_set(2) knows eight priorities in each class. */
 export function ioPriorityIsInRange({ process }: Spec): Refusal[] {
   const priority = process?.ioPriority?.priority ?? 0;
   if (priority >= 0 && priority <= 7) return [];
@@ -124,6 +125,7 @@ function isNodeList(nodes: string): boolean {
   });
 }
 
+/** "domain (string, REQUIRED)" (config-linux.md "Personality"): the schema of the specification forgot it. */
 export function personalityHasADomain({ linux }: Spec): Refusal[] {
   const personality = linux?.personality;
   if (!personality || personality.domain || !asksForSomething(personality)) return [];

@@ -38,6 +38,7 @@ export const errnoIsOfTheAction = ({ linux }: Spec): Refusal[] =>
 /** A system call has six arguments. */
 const argumentCount = 6;
 
+/** A system call has six arguments (seccomp(2), struct seccomp_data). */
 export const argumentsExist = ({ linux }: Spec): Refusal[] =>
   (linux?.seccomp?.syscalls ?? []).flatMap(({ args = [] }, at) =>
     args.flatMap(({ index }, which) =>
