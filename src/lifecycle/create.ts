@@ -75,11 +75,22 @@ export function create(request: CreateRequest, log: Log): Created {
     return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
     const failure = abandon(work, error);
-    extendTimeLimit(patience.seconds * 1000);
-    if (prepared.spec.hooks?.poststop) part('hooks').runPoststop(prepared.spec.hooks, { ...record, pid: 0 }, log);
+    tellPoststop(prepared, record, log);
     throw failure;
   } finally {
     sys.close(lock);
+  }
+}
+
+/** Of a create that failed: they have as much time as it had. */
+function tellPoststop({ spec, config }: Prepared, record: ContainerRecord, log: Log): void {
+  if (!spec.hooks?.poststop) return;
+  extendTimeLimit(patience.seconds * 1000);
+  try {
+    locating(config, () => part('hooks').runPoststop(spec.hooks, { ...record, pid: 0 }, log));
+  } catch (error) {
+    // What is to be told is why the create has failed.
+    log.warn(error instanceof Error ? error.message : String(error));
   }
 }
 

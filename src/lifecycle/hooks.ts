@@ -1,9 +1,10 @@
+import { OcirunError } from '../errors/error.ts';
 import type { Hook, Hooks } from '../spec/types.ts';
 import type { Log } from '../log.ts';
 import type { Status } from '../state/status.ts';
 import type { Container, ContainerRecord } from '../state/store.ts';
 import { At, ChildEnd, Signal } from '../sys/constants.ts';
-import { attempt, isSystemError, orElse, part, readFile, reason, sys } from '../sys/index.ts';
+import { attempt, isSystemError, orElse, part, readFile, sys } from '../sys/index.ts';
 import { specVersion } from '../version.ts';
 import { patiently, type Story } from '../waiting.ts';
 import { locating } from './locate.ts';
@@ -31,12 +32,16 @@ export function runHooks(kind: RuntimeHook, hooks: Hooks | undefined, container:
   hooks?.[kind]?.forEach((hook, index) => runHook(kind, index, hook, container));
 }
 
-/** Those of `poststop`: what fails is a warning, and the others run (runtime.md "Lifecycle", 13). */
+/**
+ * Those of `poststop`: what fails is a warning, and the others run (runtime.md "Lifecycle", 13); but for none is there
+ * more time than the command has.
+ */
 export function runPoststop(hooks: Hooks | undefined, container: Told, log: Log): void {
   hooks?.poststop?.forEach((hook, index) => {
     try {
       runHook('poststop', index, hook, container);
     } catch (error) {
+      if (error instanceof OcirunError && error.code === 'E_TIMEOUT') throw error;
       log.warn(error instanceof Error ? error.message : String(error), { pointer: `/hooks/poststop/${index}` });
     }
   });
@@ -107,8 +112,7 @@ function begin({ path, args, env }: Hook, pointer: string, input: string, bundle
     return sys.startProgram(path, list, environment, directory, input, outputLimit);
   } catch (error) {
     if (!isSystemError(error)) throw error;
-    const details = { path, errno: error.errno, errnoName: error.code, syscall: error.syscall, cause: error };
-    throw part('failure').hookFailure(pointer, `fork/exec ${path}: ${reason(error)}`, details);
+    throw part('failure').hookNotExecuted(pointer, path, error);
   }
 }
 
