@@ -3,6 +3,7 @@
 #include <linux/nsfs.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -77,8 +78,12 @@ int Clone(Context& context, const Step& step) {
         context.announced = turn[0];
         return 0;
     }
-    Send(context.socket, Kind::kPid, static_cast<uint32_t>(pid), 0, nullptr, 0, pidfd);
-    _exit(0);
+    const int sent =
+        Send(context.socket, Kind::kPid, static_cast<uint32_t>(pid), 0, nullptr, 0, pidfd);
+    if (sent == 0) _exit(0);
+    // Nobody else knows stage 2, which has said nothing yet: it waits for our end of the pipe.
+    Kernel(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);
+    return Fail(context, sent, "announce the process");
 }
 
 int Unshare(Context&, const Step& step) {

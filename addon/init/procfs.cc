@@ -23,9 +23,10 @@ constexpr ino_t kProcRootInode = 1;
 
 }  // namespace
 
-bool IsInProcfs(int fd) {
+long IsInProcfs(int fd) {
     struct statfs filesystem = {};
-    return fstatfs(fd, &filesystem) == 0 && filesystem.f_type == kProcMagic;
+    if (fstatfs(fd, &filesystem) < 0) return -errno;
+    return filesystem.f_type == kProcMagic ? 1 : 0;
 }
 
 bool IsOfTheKernel(int fd) {
@@ -38,7 +39,7 @@ bool IsOfTheKernel(int fd) {
 
 bool IsProcRoot(int fd) {
     struct stat status = {};
-    return IsInProcfs(fd) && fstat(fd, &status) == 0 && status.st_ino == kProcRootInode;
+    return IsInProcfs(fd) > 0 && fstat(fd, &status) == 0 && status.st_ino == kProcRootInode;
 }
 
 long Reopen(const Context& context, int fd) {

@@ -6,8 +6,8 @@
 
 namespace ocirun {
 
-// Whether what the descriptor stands for lies in a procfs.
-bool IsInProcfs(int fd);
+// 1 where what the descriptor stands for lies in a procfs, else 0; or a negative errno.
+long IsInProcfs(int fd);
 
 // Whether a descriptor lies in a procfs, a sysfs or a hierarchy of cgroups.
 bool IsOfTheKernel(int fd);

@@ -4,6 +4,7 @@
 
 #include "kernel.h"
 #include "procfs.h"
+#include "walk.h"
 
 namespace ocirun {
 
@@ -12,6 +13,15 @@ namespace {
 // What the root is, which every mount has to know: it does not change.
 int g_root = -1;
 Status g_top;
+
+// With the links that lead there.
+int FailThere(Context& context, int error, int root, const char* path, const char* why) {
+    Fail(context, error, path, why);
+    Facts facts(context);
+    struct stat status = {};
+    Walk(facts, root, path, &status);
+    return error;
+}
 
 }  // namespace
 
@@ -39,11 +49,13 @@ int CheckTarget(Context& context, int root, int target, const Status& status, co
     // Most targets lie in the image itself, which is no procfs.
     if (status.mount == g_top.mount) {
         const bool same = status.inode == g_top.inode && status.device == g_top.device;
-        return same ? Fail(context, EBUSY, path, "this is the root itself") : 0;
+        return same ? FailThere(context, EBUSY, root, path, "this is the root itself") : 0;
     }
-    if (!IsInProcfs(target)) return 0;
+    const long inside = IsInProcfs(target);
+    if (inside < 0) return Fail(context, static_cast<int>(-inside), path);
+    if (inside == 0) return 0;
     if (allowed == (IsProcRoot(target) ? Procfs::kCoverRoot : Procfs::kCoverEntry)) return 0;
-    return Fail(context, EPERM, path, "inside a procfs");
+    return FailThere(context, EPERM, root, path, "inside a procfs");
 }
 
 }  // namespace ocirun

@@ -28,7 +28,7 @@ export function converse(launched: Launched, plan: Plan, digest: boolean, handle
     handlers[record.kind]?.(record, fds);
     if (record.kind === 'pid') speaker = { ...launched, pid: record.a, pidfd: fds[0] ?? launched.pidfd };
     const answer = answers[record.kind];
-    if (answer) reply(speaker, answer);
+    if (answer) reply(speaker, plan, answer, story);
   }
 }
 
@@ -68,12 +68,15 @@ function receive(launched: Launched, story: Story): { record: ProtocolRecord; fd
   throw new OcirunError('E_PROTOCOL', `init sent ${bytes.length} bytes that are no record`);
 }
 
-function reply(launched: Launched, answer: Kind): void {
-  const sent = orElse('EPIPE', false, () => {
+function reply(launched: Launched, plan: Plan, answer: Kind, story: Story): void {
+  const sent = orElse('EPIPE ECONNRESET', false, () => {
     sys.sendRecord(launched.socket, encodeRecord(answer), []);
     return true;
   });
-  if (!sent) throw initDied(launched);
+  if (sent) return;
+  // One that could not wait for the answer has said so.
+  const { record } = receive(launched, story);
+  throw record.kind === 'failure' ? part('failure').initFailure(plan, record) : initDied(launched);
 }
 
 /** Init went without a word: killed (by the OOM killer, say), or its own reporting failed. */

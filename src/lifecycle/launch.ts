@@ -104,5 +104,5 @@ export function sendPlan(socket: number, plan: Uint8Array, filled: ReadonlyMap<n
 
 /** One that has died by now shows when it is listened to: what it has said last is still to be read. */
 function send(socket: number, record: Uint8Array, fds: number[]): void {
-  orElse('EPIPE', undefined, () => sys.sendRecord(socket, record, fds));
+  orElse('EPIPE ECONNRESET', undefined, () => sys.sendRecord(socket, record, fds));
 }
