@@ -80,5 +80,6 @@ check 'no OCI keys in the addon' node tools/check-addon-keys.mjs
 check 'generated files' generated
 check 'coverage table' node tools/coverage.mjs --check
 check 'error catalogue' node tools/errors.mjs --check
+check 'pages of the schemas' node tools/schema-doc.mjs --check
 check 'the lint rules themselves' node --test --test-reporter=dot tools/lint.test.mjs
 [ -z "$failed" ]

@@ -1,6 +1,9 @@
 // The schemas can be read: everything has a description, every definition an example that fits it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readSchema } from './schema.mjs';
 
@@ -13,6 +16,11 @@ function* schemasIn(schema, pointer = '') {
   for (const key of ['items', 'additionalProperties'])
     if (typeof schema[key] === 'object') yield* schemasIn(schema[key], `${pointer}/${key}`);
 }
+
+test('the pages about the schemas are made from them', () => {
+  const tool = path.join(path.dirname(fileURLToPath(import.meta.url)), 'schema-doc.mjs');
+  execFileSync(process.execPath, [tool, '--check']);
+});
 
 const isNamed = (pointer) => !/\/(items|additionalProperties)$/.test(pointer);
 const isDefinition = (pointer) => pointer === '' || /^\/\$defs\/\w+$/.test(pointer);
