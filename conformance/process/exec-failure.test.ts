@@ -529,3 +529,43 @@ for (const [name, { cwd, edits = [], prepare, says, why, hint }] of Object.entri
     t.match(line.msg, why);
     t.match(line.hint, hint);
   });
+
+for (const [kind, place] of [
+  ['createRuntime', ''],
+  ['createContainer', ''],
+  ['startContainer', 'bundle/rootfs'],
+] as const)
+  conformance(
+    `exec failure explained: a ${kind} hook`,
+    (t, box) => {
+      const failure = (name: string, content: string | Uint8Array, mode: number): Line => {
+        box.bundle();
+        const path = box.file(`${place || 'hooks'}/${name}`, '', mode);
+        writeFileSync(path, content);
+        const hook = { path: place ? `/${name}` : path };
+        const bundle = box.bundle((config) => void (config['hooks'] = { [kind]: [hook] }));
+        const result = box.call(['--log-format', 'json', 'run', '--bundle', bundle, box.id()]);
+        t.equal(result.status, 1);
+        t.strictSame(box.ids(), []);
+        return lineOf(result.stderr);
+      };
+      const fails = (name: string, content: string | Uint8Array, mode: number, words: string, why: string) => {
+        const { msg, code, hint } = failure(name, content, mode);
+        t.equal(code, 'E_HOOK');
+        t.match(msg, `error running ${kind} hook #0: fork/exec `);
+        t.match(msg, `${name}: ${words}: ${why}`);
+        t.ok(hint);
+      };
+      fails('text', 'x', 0o644, refusal, 'it has the mode 0644: nobody may execute it');
+      fails(
+        'script',
+        '#!/no/sh -e\n',
+        0o755,
+        absent,
+        'its first line names the interpreter "/no/sh", which does not exist',
+      );
+      fails('app', elf({ loader: '/no/ld' }), 0o755, absent, 'the loader /no/ld that it needs does not exist');
+      fails('other', elf({ machine: otherMachine }), 0o755, unknown, 'it is made for ');
+    },
+    { only: 'ocirun' },
+  );

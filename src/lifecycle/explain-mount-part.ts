@@ -4,6 +4,7 @@ import { errorOf, explainMount } from './explain-mount.ts';
 import { whereItEnds } from './mount-path.ts';
 import { findIdmapCause, findSourceCause } from './explain-source.ts';
 import { mountHost } from './look-mount.ts';
+import type { Look } from './facts.ts';
 import type { Finding, MountFailure } from './mount-failure.ts';
 
 /** The error of a step that mounts, by what init tells and the host shows. */
@@ -32,7 +33,7 @@ export function rootfsError(failure: SourceFailure): OcirunError {
   const cause =
     refusal(failure).errnoName === 'EACCES'
       ? findSourceCause(failure.path, refusal(failure), host)
-      : whereItEnds(host.look(failure.path), false);
+      : whereItEnds(host.look(failure.path), failure.path);
   const { finding } = cause ?? {};
   // A rule that is broken, whatever element breaks it.
   const code = cause?.code === 'E_MOUNT_TRAVERSE' ? cause.code : 'E_CONFIG_RULE';
@@ -44,6 +45,9 @@ const refusal = ({ error }: SourceFailure) => ({ errnoName: error.code, why: rea
 function told(failure: SourceFailure, cause: Finding | undefined): OcirunError {
   const { action, path, pointer, error } = failure;
   const details = { pointer, path, errno: error.errno, errnoName: error.code, syscall: error.syscall, cause: error };
-  if (cause?.finding) return errorOf(cause, action, reason(error), details);
-  return new OcirunError(cause?.code ?? 'E_MOUNT_SOURCE', `${action}: ${reason(error)}`, details);
+  if (cause) return errorOf(cause, action, reason(error), details);
+  return new OcirunError('E_MOUNT_SOURCE', `${action}: ${reason(error)}`, details);
 }
+
+/** Where a path of the host leads. */
+export const lookOnHost = (path: string): Look => mountHost().look(path);

@@ -1,10 +1,11 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import type { Step } from '../plan/steps.ts';
-import { part, sys } from '../sys/index.ts';
-import { directoryFailure, execFailure } from './exec-failure.ts';
+import { part, reason, sys, type SystemError } from '../sys/index.ts';
+import { directoryFailure, execFailure, hookReason } from './exec-failure.ts';
 import { readFacts } from './facts.ts';
-import { initHookFailure } from './hook-failure.ts';
+import { hookFailure, initHookFailure } from './hook-failure.ts';
+import { programFacts } from './look-program.ts';
 import type { MountFailure } from './mount-failure.ts';
 import type { ProtocolRecord } from './record.ts';
 
@@ -146,4 +147,12 @@ export function stepFailure(
     return part('explainMount').stepError({ step, errnoName, why, facts, ...around }, action, details);
   const about = detail && !action.includes(detail) ? ` (${detail})` : '';
   return new OcirunError('E_INIT_STEP', `${action}${about}: ${why}`, details);
+}
+
+/** The error of a hook that the runtime could not execute, which is a program of the host. */
+export function hookNotExecuted(pointer: string, path: string, error: SystemError): OcirunError {
+  const facts = programFacts(path, part('explainMount').lookOnHost, shown);
+  const { why, ...advice } = hookReason(facts, error.code);
+  const details = { path, errno: error.errno, errnoName: error.code, syscall: error.syscall, cause: error };
+  return hookFailure(pointer, `fork/exec ${path}: ${reason(error)}${why}`, { ...details, ...advice });
 }
