@@ -142,7 +142,7 @@ const missingLayer: Rule = ({ step, errnoName }, host) => {
   for (const option of step.strs.slice(3))
     for (const path of layerPaths(option)) {
       const look = host.look(path);
-      const end = whereItEnds(look, false) ?? fileInPlace(look.path, look.file?.mode);
+      const end = whereItEnds(look, '') ?? fileInPlace(look.path, look.file?.mode);
       if (end) return { ...end, finding: `${option.split('=')[0] ?? ''}=${path}: ${end.finding}` };
     }
   return undefined;
@@ -158,7 +158,7 @@ const missingSource: Rule = (failure, host) => {
   const source = sourceOf(failure);
   if (callOf(failure) !== 'fsconfig' && callOf(failure) !== 'mount') return undefined;
   if (failure.errnoName === 'ENOENT' && source !== '') {
-    const end = source.startsWith('/') ? whereItEnds(host.look(source), false) : undefined;
+    const end = source.startsWith('/') ? whereItEnds(host.look(source), '') : undefined;
     const finding = end?.finding ?? `there is no device ${source}`;
     return {
       ...end,
@@ -205,6 +205,12 @@ const inItsWords: Rule = (failure) => {
 };
 
 function inGeneral(failure: MountFailure): Finding {
+  if (typeOf(failure) === 'overlay' && !failure.step.strs.slice(3).some((option) => option.startsWith('lowerdir')))
+    return {
+      code: 'E_MOUNT_OPTION',
+      finding: 'an overlay needs a directory below it',
+      expected: 'the option "lowerdir="',
+    };
   const source = sourceOf(failure);
   const device = source.startsWith('/') ? `, or no ${typeOf(failure)} is on ${source}` : '';
   return {

@@ -3,7 +3,7 @@ import { type Details, OcirunError } from '../errors/error.ts';
 import { filesystemRules } from './explain-filesystem.ts';
 import { directoryName } from './explain-way.ts';
 import { lockedFlags } from './explain-locked.ts';
-import { closedTo, rootOf, whereItEnds } from './mount-path.ts';
+import { byLink, closedTo, rootOf, whereItEnds } from './mount-path.ts';
 import { nullDevice, targetRules } from './explain-target.ts';
 import type { Finding, MountFailure, MountHost, Rule } from './mount-failure.ts';
 
@@ -34,7 +34,7 @@ const rootfsClosed: Rule = (failure) => {
 
 const rootfsPath: Rule = (failure) => {
   const [way] = failure.facts.looks;
-  return opensRoot(failure) && way ? whereItEnds(way, false) : undefined;
+  return opensRoot(failure) && way ? whereItEnds(way, failure.step.strs[0] ?? '') : undefined;
 };
 
 /** A copy of an unbindable mount, or of one with mounts that only show together, is EINVAL. */
@@ -82,10 +82,25 @@ const cannotAttach: Rule = (failure) => {
 };
 
 /** What init itself says: "PATH: words". */
-const inWords: Rule = ({ facts: { about }, step }) => {
+const inWords: Rule = ({ facts: { about, looks }, step }) => {
   const path = step.op === 'openRoot' ? '' : (step.strs[0] ?? '');
   if (path === '' || !about.startsWith(`${path}: `)) return undefined;
-  return { code: 'E_MOUNT', finding: about.slice(path.length + 2), path };
+  const [way] = looks;
+  return { code: 'E_MOUNT', finding: about.slice(path.length + 2) + (way ? byLink(way) : ''), path };
+};
+
+/** Words of init (addon/init/copyup.cc) behind the path that could not be copied. */
+const copying = ': while copying what is below the mount';
+
+const cannotCopyUp: Rule = ({ facts: { about }, errnoName }) => {
+  if (!about.endsWith(copying)) return undefined;
+  const path = about.slice(0, -copying.length);
+  return {
+    code: 'E_MOUNT',
+    finding: `tmpcopyup cannot copy ${path}`,
+    path,
+    ...(errnoName === 'ENOSPC' ? { hint: 'let it have more room: the option "size="' } : {}),
+  };
 };
 
 /** Nobody but who administers the mount namespace may mount. */
@@ -114,6 +129,7 @@ const rules: readonly Rule[] = [
   ...filesystemRules,
   ...targetRules,
   cannotAttach,
+  cannotCopyUp,
   inWords,
   noRight,
 ];
@@ -153,5 +169,5 @@ export function errorOf(
   why: string,
   details: Details,
 ): OcirunError {
-  return new OcirunError(code, `${action}: ${finding}: ${why}`, { ...details, ...more });
+  return new OcirunError(code, [action, finding, why].filter(Boolean).join(': '), { ...details, ...more });
 }

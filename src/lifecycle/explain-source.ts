@@ -12,7 +12,7 @@ export function findSourceCause(path: string, { errnoName }: Refusal, host: Moun
   const { self } = host;
   const name = `this process (uid ${self.uid}, gid ${self.gid})`;
   if (errnoName === 'EACCES') return closedTo({ ids: self, name, owns: () => false }, host.passed(path));
-  const end = whereItEnds(host.look(path), false);
+  const end = whereItEnds(host.look(path), path);
   if (end) return end;
   const code = 'E_MOUNT_SOURCE';
   if (errnoName === 'EINVAL') {

@@ -69,9 +69,10 @@ const closed: Rule = (failure) => {
 
 /** Why nothing can be made in a directory. */
 const cannotMake: Readonly<Record<string, (directory: File | undefined, failure: MountFailure) => string>> = {
-  EROFS: () => 'the filesystem is read-only',
-  ENOSPC: () => 'the filesystem is full',
-  EDQUOT: () => 'the quota is used up',
+  // The kernel's words say it.
+  EROFS: () => '',
+  ENOSPC: () => '',
+  EDQUOT: () => '',
   EACCES: (directory, failure) =>
     directory ? `${directory.path} is not writable for ${rootInside(failure)} (${seenInside(directory, failure)})` : '',
   EPERM: (directory) => (directory ? `${directory.path} takes no new entries` : ''),
@@ -83,23 +84,26 @@ const missing: Rule = (failure) => {
   const { errnoName } = failure;
   if (way?.stop?.errno !== 'ENOENT' || failure.step.op === 'remount') return undefined;
   const directory = directoryOf(way);
-  const why =
-    directory && ((directory.flags ?? 0) & readOnly) !== 0 ? cannotMake['EROFS'] : (cannotMake[errnoName] ?? noEntries);
-  const because = why?.(directory, failure) ?? '';
+  const because = (cannotMake[errnoName] ?? noEntries)(directory, failure);
   return {
     code,
     finding: `${way.stop.path} is missing in the root filesystem${byLink(way)}, and cannot be made${because ? `: ${because}` : ''}`,
     path: way.stop.path,
-    hint: `make ${way.stop.path} in the image`,
+    hint: hintFor(way.stop.path, directory),
   };
 };
+
+function hintFor(path: string, directory: File | undefined): string {
+  const late = directory !== undefined && directory.path !== '/' && ((directory.flags ?? 0) & readOnly) !== 0;
+  return late ? `make ${path} before ${directory.path} becomes read-only` : `make ${path} in the image`;
+}
 
 /** The kernel's own filesystems have no place for new entries: there mkdir(2) is ENOENT. */
 const noEntries = (directory: File | undefined): string => (directory ? `${directory.path} takes no new entries` : '');
 
 const leadsNowhere: Rule = (failure) => {
   const way = wayOf(failure);
-  return way && whereItEnds(way, true);
+  return way && whereItEnds(way, failure.step.strs[0] ?? '', true);
 };
 
 /** There is something, but not what is wanted. */
@@ -107,9 +111,8 @@ const another: Rule = (failure) => {
   const way = wayOf(failure);
   if (!way?.file || way.stop) return undefined;
   const { path, mode } = way.file;
-  if (failure.errnoName === 'EEXIST' || failure.errnoName === 'ENOTDIR')
-    return { code, finding: `${path} is there, and is ${typeOf(mode)}${byLink(way)}`, path, found: typeOf(mode) };
-  return undefined;
+  if (failure.errnoName !== 'EEXIST' && failure.errnoName !== 'ENOTDIR') return undefined;
+  return { code, finding: `${path} is ${typeOf(mode)}${byLink(way)}`, path, found: typeOf(mode) };
 };
 
 /** What may be wrong on the way to a mount point inside the root, by what init has found there. */

@@ -21,19 +21,21 @@ export const absoluteLink = ({ links }: Look): Pick<Finding, 'hint'> => {
   return link ? { hint: `inside the container, ${link.to} counts from its own root` } : {};
 };
 
-/** Why a path leads nowhere, or not to what it should; nothing where it leads to something, or that may not be seen. */
-export function whereItEnds(look: Look, inside: boolean): Finding | undefined {
+/**
+ * Why a path leads nowhere, or not to what it should; nothing where it leads to something, or that may not be seen.
+ * Where all of `path` is missing, the words of the kernel say enough.
+ */
+export function whereItEnds(look: Look, path: string, inside = false): Finding | undefined {
   const { stop, file } = look;
   const code = 'E_MOUNT_PATH';
   if (!stop) return undefined;
-  const { path, errno } = stop;
   const told = (finding: string): Finding => {
-    return { code, finding: finding + byLink(look), path, ...(inside ? absoluteLink(look) : {}) };
+    return { code, finding: finding + byLink(look), path: stop.path, ...(inside ? absoluteLink(look) : {}) };
   };
-  if (errno === 'ENOENT') return told(`${path} does not exist`);
-  if (errno === 'ENOTDIR') return told(`${path} is ${file ? typeOf(file.mode) : 'a file'}, not a directory`);
-  if (errno === 'ELOOP') return { code, finding: loop(look), path };
-  if (errno === 'ENAMETOOLONG') return { code, finding: tooLong(path), path };
+  if (stop.errno === 'ENOENT') return told(stop.path === path ? '' : `${stop.path} does not exist`);
+  if (stop.errno === 'ENOTDIR') return told(`${stop.path} is ${file ? typeOf(file.mode) : 'a file'}`);
+  if (stop.errno === 'ELOOP') return { code, finding: loop(look), path: stop.path };
+  if (stop.errno === 'ENAMETOOLONG') return { code, finding: tooLong(stop.path), path: stop.path };
   return undefined;
 }
 
