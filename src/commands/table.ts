@@ -120,6 +120,7 @@ export const commands = {
     options: () => [
       bundle(),
       flag('strict', 'take warnings for errors'),
+      flag('host', 'say what this kernel and machine cannot do, too'),
       text('format', 'FORMAT', 'text (default) or json', 'f'),
     ],
   },

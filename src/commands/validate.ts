@@ -5,7 +5,7 @@ import { readConfig } from '../lifecycle/read-config.ts';
 import { unreadable } from '../lifecycle/unreadable.ts';
 import type { PlacedFinding } from '../spec/findings.ts';
 import { absolute } from '../state/root.ts';
-import { sys } from '../sys/index.ts';
+import { part, sys } from '../sys/index.ts';
 import type { Finding } from '../validate/finding.ts';
 import { type Context, textOption } from './context.ts';
 
@@ -27,7 +27,7 @@ export function validateCommand(context: Context): number {
   const format = textOption(context, 'format') ?? 'text';
   const print = Object.hasOwn(printers, format) ? printers[format] : undefined;
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`);
-  const found = findingsIn(bundleOf(context), context.options['strict'] === true);
+  const found = findingsIn(bundleOf(context), context.options);
   sys.write(1, print(found));
   return found.errors === 0 ? 0 : 1;
 }
@@ -40,9 +40,14 @@ function bundleOf(context: Context): string {
   return named ?? option ?? '.';
 }
 
-function findingsIn(bundle: string, isStrict: boolean): Findings {
-  const { found, complete } = judgeConfig(readConfig(absolute(bundle), () => unreadable));
-  const severity = (each: Finding): Finding['severity'] => (isStrict ? 'error' : each.severity);
+function findingsIn(bundle: string, { strict, host }: Context['options']): Findings {
+  const directory = absolute(bundle);
+  const text = readConfig(directory, () => unreadable);
+  const { found, complete } = judgeConfig(
+    text,
+    host ? (spec) => part('host').hostFindings(spec, directory) : undefined,
+  );
+  const severity = (each: Finding): Finding['severity'] => (strict ? 'error' : each.severity);
   const errors = found.filter((each) => severity(each) === 'error').length;
   return {
     file: bundle === '.' ? 'config.json' : `${bundle.replace(/\/+$/, '')}/config.json`,

@@ -1,5 +1,6 @@
 import type { Spec } from '../spec/types.ts';
 import type { Finding } from '../validate/finding.ts';
+import type { Verdict } from '../validate/index.ts';
 import * as cgroups from './checks/cgroups.ts';
 import * as files from './checks/files.ts';
 import * as kernel from './checks/kernel.ts';
@@ -50,8 +51,14 @@ export const findingsOn = (machine: Machine, spec: Spec, bundle: string): Findin
   );
 
 /**
- * What a document asks for that this machine cannot do: a part of its own, for `validate --host`. It looks and changes
+ * What a document asks for that this machine cannot do, as errors and warnings: a part of its own, for `validate --host`. It looks and changes
  * nothing, needs no root, and tells what is certain: what only trying would show is not guessed.
  * @param bundle absolute
  */
-export const hostFindings = (spec: Spec, bundle: string): Finding[] => findingsOn(thisMachine(), spec, bundle);
+export function hostFindings(spec: Spec, bundle: string): Verdict {
+  const found = findingsOn(thisMachine(), spec, bundle);
+  return {
+    errors: found.filter(({ severity }) => severity === 'error'),
+    warnings: found.filter(({ severity }) => severity === 'warning'),
+  };
+}

@@ -3,7 +3,8 @@ import { mountOptionNames } from '../plan/mount-options.ts';
 import { rlimitNames } from '../plan/rlimits.ts';
 import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
 import { type Judgement, type Knowledge, judge } from '../spec/findings.ts';
-import { validate } from '../validate/index.ts';
+import type { Spec } from '../spec/types.ts';
+import { type Verdict, validate } from '../validate/index.ts';
 
 export { locate } from '../spec/locate.ts';
 
@@ -14,14 +15,25 @@ const vocabulary: readonly (readonly [RegExp, () => readonly string[]])[] = [
   [/^\/mounts\/\d+\/options\/\d+$/, mountOptionNames],
 ];
 
+/** More to be said of a document that fits the schema. */
+type Also = (spec: Spec) => Verdict;
+
 /** @param pivot false where the root is not changed with pivot_root(2) */
-const knowledge = (pivot: boolean): Knowledge => ({
-  check: (spec) => validate(spec, true, pivot),
+const knowledge = (pivot: boolean, also?: Also): Knowledge => ({
+  check: (spec) => both(validate(spec, true, pivot), also?.(spec)),
   words: (pointer) => vocabulary.find(([places]) => places.test(pointer))?.[1]() ?? [],
+});
+
+const both = (one: Verdict, other: Verdict = { errors: [], warnings: [] }): Verdict => ({
+  errors: [...one.errors, ...other.errors],
+  warnings: [...one.warnings, ...other.warnings],
 });
 
 /** What `create` needs of this part once a document is not good. */
 export const diagnosis = (pivot: boolean): Diagnosis => diagnosisWith(knowledge(pivot));
 
-/** Everything that can be said against the text of a config.json. */
-export const judgeConfig = (text: string): Judgement => judge(text, knowledge(true));
+/**
+ * Everything that can be said against the text of a config.json.
+ * @param also what else there is to be said, as of the machine (`validate --host`)
+ */
+export const judgeConfig = (text: string, also?: Also): Judgement => judge(text, knowledge(true, also));

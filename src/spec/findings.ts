@@ -99,12 +99,14 @@ function schemaFinding({ text, root }: Document, { pointer, isMissing, message }
 
 /** What breaks a rule, whatever should stand where the document does not fit the schema. */
 function broken({ text, knowledge }: Document, faults: readonly SchemaFault[]): Finding[] {
-  const first = told(knowledge.check(mended(text, faults, 0) as Spec));
-  if (faults.length === 0) return first;
+  const saidOf = (variant: number): Finding[] => told(knowledge.check(mended(text, faults, variant) as Spec));
+  if (faults.length === 0) return saidOf(0);
+  const [first = 0, ...others] = variantsFor(text, faults);
   const places = new Set(faults.map(({ pointer }) => pointer));
-  let certain = first.filter(({ details }) => !isMended(details.pointer, places));
-  for (let variant = 1; variant < variantsFor(text, faults) && certain.length > 0; variant += 1) {
-    const again = new Set(told(knowledge.check(mended(text, faults, variant) as Spec)).map(identity));
+  let certain = saidOf(first).filter(({ details }) => !isMended(details.pointer, places));
+  for (const variant of others) {
+    if (certain.length === 0) break;
+    const again = new Set(saidOf(variant).map(identity));
     certain = certain.filter((each) => again.has(identity(each)));
   }
   return certain;
@@ -126,9 +128,11 @@ function completed({ text, root, knowledge, placed }: Document, each: Finding, o
     found && text.startsWith('"', node.start) ? (JSON.parse(text.slice(node.start, node.end)) as string) : '';
   const known = [...(schema?.enum ?? []), ...knowledge.words(pointer)];
   const meant = word === '' || known.includes(word) ? undefined : nearest(word, known);
+  // What a machine cannot do is not the document's fault: it stands there as it should.
+  const isOfTheMachine = each.code === 'E_HOST';
   const details = {
-    found: found ? shown(text, node) : 'nothing',
-    ...(schema ? { expected: expectedOf(schema) } : {}),
+    ...(isOfTheMachine && pointer === '' ? {} : { found: found ? shown(text, node) : 'nothing' }),
+    ...(schema && !isOfTheMachine ? { expected: expectedOf(schema) } : {}),
     ...(meant === undefined ? {} : { hint: didYouMean(meant) }),
     ...each.details,
   };

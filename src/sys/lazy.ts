@@ -7,13 +7,24 @@ interface Parts {
   explainMount: typeof import('../lifecycle/explain-mount-part.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
   waits: typeof import('../lifecycle/waits.ts');
+  trace: typeof import('../lifecycle/tracing.ts');
   notify: typeof import('../lifecycle/notify.ts');
   help: typeof import('../commands/help.ts');
   diagnose: typeof import('../commands/diagnose-part.ts');
   describe: typeof import('../commands/describe-part.ts');
+  host: typeof import('../host/findings.ts');
   explain: typeof import('../commands/explain.ts');
   inspect: typeof import('../commands/inspect-part.ts');
 }
 
+/** The parts that were asked for, once somebody wants to know. */
+let asked: Set<string> | undefined;
+
+/** Remember from now on which parts are asked for; gives those. */
+export const watchParts = (): ReadonlySet<string> => (asked ??= new Set());
+
 /** The exports of a part. */
-export const part = <Name extends keyof Parts>(name: Name): Parts[Name] => native.lazy(name) as Parts[Name];
+export function part<Name extends keyof Parts>(name: Name): Parts[Name] {
+  asked?.add(name);
+  return native.lazy(name) as Parts[Name];
+}

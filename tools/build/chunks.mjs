@@ -15,6 +15,7 @@ const product = {
   inspect: 'src/commands/inspect-part.ts',
   explain: 'src/commands/explain.ts',
   describe: 'src/commands/describe-part.ts',
+  host: 'src/host/findings.ts',
   control: 'src/lifecycle/control-part.ts',
 };
 
@@ -22,7 +23,7 @@ const product = {
  * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
  * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
  */
-export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'explainMount', 'describe', 'explain']);
+export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'explainMount', 'describe', 'host', 'explain']);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {
