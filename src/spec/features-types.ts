@@ -74,7 +74,7 @@ export type SeccompAction =
   | 'SCMP_ACT_NOTIFY';
 
 /**
- * A flag of seccomp(2): TSYNC for all threads, LOG to log what is refused, SPEC_ALLOW to leave speculation on,
+ * A flag of seccomp(2). TSYNC for all threads, LOG to log what is refused, SPEC_ALLOW to leave speculation on,
  * WAIT_KILLABLE_RECV to let only deadly signals disturb who waits for the agent.
  */
 export type SeccompFlag =
@@ -84,8 +84,8 @@ export type SeccompFlag =
   | 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
 /**
- * How an argument is compared with `value`: not equal, less, less or equal, equal, greater or equal, greater;
- * MASKED_EQ: the argument with the mask `value` is `valueTwo`.
+ * How an argument is compared with `value`. In their order: not equal, less, less or equal, equal, greater or equal,
+ * greater; MASKED_EQ: the argument with the mask `value` is `valueTwo`.
  */
 export type SeccompOperator =
   'SCMP_CMP_NE' | 'SCMP_CMP_LT' | 'SCMP_CMP_LE' | 'SCMP_CMP_EQ' | 'SCMP_CMP_GE' | 'SCMP_CMP_GT' | 'SCMP_CMP_MASKED_EQ';

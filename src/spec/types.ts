@@ -73,13 +73,13 @@ export interface Hook {
    */
   readonly path: string;
   /**
-   * Its arguments as execve(2) takes them: the first is the name that the program gets, not the first one behind it.
-   * Absent: the path alone.
+   * Arguments of the program as execve(2) takes them: the first is the name that the program gets, not the first one
+   * behind it. Absent: the path alone.
    */
   readonly args?: readonly string[];
   /**
-   * Its environment, as NAME=VALUE. Absent: none for hooks of the host; startContainer hooks get the one of the
-   * container's program.
+   * Environment of the program, as NAME=VALUE. Absent: none for hooks of the host; startContainer hooks get the one of
+   * the container's program.
    */
   readonly env?: readonly string[];
   /** Seconds after which it is killed and counts as failed; more than 0. Absent: as long as it takes. */
@@ -138,8 +138,8 @@ export interface Mount {
    */
   readonly destination: string;
   /**
-   * What is mounted: for a bind mount a path of the host, where a relative one counts from the bundle; else a device or
-   * any name, as the filesystem has it.
+   * What is mounted. For a bind mount it is a path of the host, where a relative one counts from the bundle; else a
+   * device or any name, as the filesystem has it.
    */
   readonly source?: string;
   /**
@@ -148,9 +148,9 @@ export interface Mount {
    */
   readonly type?: string;
   /**
-   * Options as in fstab(5), later ones before earlier ones: those of the mount (`ro`, `nosuid`, `noatime`, ...; with
-   * `r` before it, for mounts below too), `bind` or `rbind`, propagation (`rprivate`, `rslave`, ...), `idmap` or
-   * `ridmap`, `tmpcopyup`; every other one is the filesystem's own.
+   * Options of the mount or of its filesystem, as in fstab(5). A later one wins over an earlier one. There are those of
+   * the mount (`ro`, `nosuid`, `noatime`, ...; with `r` before it, for mounts below too), `bind` or `rbind`,
+   * propagation (`rprivate`, `rslave`, ...), `idmap` or `ridmap`, `tmpcopyup`; every other one is the filesystem's own.
    */
   readonly options?: readonly string[];
   /**
@@ -173,9 +173,9 @@ export interface Root {
 
 /** Size of a terminal in characters (TIOCSWINSZ in ioctl_tty(2)). */
 export interface ConsoleSize {
-  /** Rows. */
+  /** Height of the terminal in rows. */
   readonly height: number;
-  /** Columns. */
+  /** Width of the terminal in columns. */
   readonly width: number;
 }
 
@@ -221,9 +221,9 @@ export interface Capabilities {
 /** How the kernel schedules the program (sched_setattr(2), sched(7)). Some policies need CAP_SYS_NICE. */
 export interface Scheduler {
   /**
-   * The policy. SCHED_OTHER: the usual one; SCHED_BATCH: the same for work that nobody waits for; SCHED_IDLE: what
-   * others leave; SCHED_FIFO and SCHED_RR: real time by priority; SCHED_DEADLINE: so much time in every period;
-   * SCHED_ISO is a name that Linux has reserved.
+   * Policy of the scheduler. SCHED_OTHER: the usual one; SCHED_BATCH: the same for work that nobody waits for;
+   * SCHED_IDLE: what others leave; SCHED_FIFO and SCHED_RR: real time by priority; SCHED_DEADLINE: so much time in
+   * every period; SCHED_ISO is a name that Linux has reserved.
    */
   readonly policy:
     'SCHED_OTHER' | 'SCHED_FIFO' | 'SCHED_RR' | 'SCHED_BATCH' | 'SCHED_ISO' | 'SCHED_IDLE' | 'SCHED_DEADLINE';
@@ -257,8 +257,8 @@ export type SchedulerFlag =
 /** Which input and output goes first (ioprio_set(2)). Only some I/O schedulers look at it. */
 export interface IoPriority {
   /**
-   * IOPRIO_CLASS_RT: before all others, needs CAP_SYS_ADMIN or CAP_SYS_NICE; IOPRIO_CLASS_BE: as it comes;
-   * IOPRIO_CLASS_IDLE: when nobody else wants to.
+   * Class of the priority. IOPRIO_CLASS_RT: before all others, needs CAP_SYS_ADMIN or CAP_SYS_NICE; IOPRIO_CLASS_BE: as
+   * it comes; IOPRIO_CLASS_IDLE: when nobody else wants to.
    */
   readonly class: 'IOPRIO_CLASS_RT' | 'IOPRIO_CLASS_BE' | 'IOPRIO_CLASS_IDLE';
   /** 0 (first) to 7 (last) in its class. The specification needs it, the schema does not: absent, it is 0. */
@@ -297,15 +297,15 @@ export interface Process {
   /** Who it runs as. Absent: uid and gid 0. */
   readonly user?: User;
   /**
-   * The program and its arguments, at least one (execvp(3)): the first is the path of the program, or a name to look
+   * The program and its arguments, at least one (execvp(3)). The first is the path of the program, or a name to look
    * for on the PATH of `env`.
    */
   readonly args?: readonly string[];
   /** The whole command line as one string. For Windows only. */
   readonly commandLine?: string;
   /**
-   * Its environment, as NAME=VALUE. Of several with one name the last counts. Where HOME is missing or empty it comes
-   * from the container's /etc/passwd.
+   * Environment of the program, as NAME=VALUE. Of several with one name the last counts. Where HOME is missing or empty
+   * it comes from the container's /etc/passwd.
    */
   readonly env?: readonly string[];
   /** Working directory: an absolute path in the container; made where it is missing. */
@@ -344,7 +344,7 @@ export type NamespaceType = 'mount' | 'pid' | 'network' | 'uts' | 'ipc' | 'user'
 
 /** A namespace that the container has (config-linux.md "Namespaces"): a new one, or one to join. */
 export interface Namespace {
-  /** Which kind it is. Each kind at most once. */
+  /** Which kind of namespace it is. Each kind at most once. */
   readonly type: NamespaceType;
   /** Absolute path of a namespace file to join, of the host (/proc/PID/ns/...). Absent: a new one is made. */
   readonly path?: string;
@@ -379,8 +379,8 @@ export interface Device {
  */
 export interface NetDevice {
   /**
-   * Its name there: at most 15 bytes without `/`, `:` and space; `%d` stands for the first free number. Absent: the one
-   * that it has.
+   * Name of the device in the container. It has at most 15 bytes without `/`, `:` and space; `%d` stands for the first
+   * free number. Absent: the one that it has.
    */
   readonly name?: string;
 }
@@ -520,7 +520,7 @@ export interface Memory {
 export interface InterfacePriority {
   /** Name of the interface in the runtime's network namespace. */
   readonly name: string;
-  /** Its priority. */
+  /** Priority of its traffic. */
   readonly priority: number;
 }
 
@@ -608,7 +608,7 @@ export type SeccompAction =
   | 'SCMP_ACT_NOTIFY';
 
 /**
- * A flag of seccomp(2): TSYNC for all threads, LOG to log what is refused, SPEC_ALLOW to leave speculation on,
+ * A flag of seccomp(2). TSYNC for all threads, LOG to log what is refused, SPEC_ALLOW to leave speculation on,
  * WAIT_KILLABLE_RECV to let only deadly signals disturb who waits for the agent.
  */
 export type SeccompFlag =
@@ -618,8 +618,8 @@ export type SeccompFlag =
   | 'SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV';
 
 /**
- * How an argument is compared with `value`: not equal, less, less or equal, equal, greater or equal, greater;
- * MASKED_EQ: the argument with the mask `value` is `valueTwo`.
+ * How an argument is compared with `value`. In their order: not equal, less, less or equal, equal, greater or equal,
+ * greater; MASKED_EQ: the argument with the mask `value` is `valueTwo`.
  */
 export type SeccompOperator =
   'SCMP_CMP_NE' | 'SCMP_CMP_LT' | 'SCMP_CMP_LE' | 'SCMP_CMP_EQ' | 'SCMP_CMP_GE' | 'SCMP_CMP_GT' | 'SCMP_CMP_MASKED_EQ';
@@ -632,7 +632,7 @@ export interface SyscallArg {
   readonly value: number;
   /** What the masked argument is to be, for SCMP_CMP_MASKED_EQ. Absent: 0. */
   readonly valueTwo?: number;
-  /** How it is compared. */
+  /** How the argument is compared. */
   readonly op: SeccompOperator;
 }
 
@@ -640,7 +640,7 @@ export interface SyscallArg {
 export interface SyscallRule {
   /** The system calls by name, at least one; those that the kernel does not know are passed over. */
   readonly names: readonly string[];
-  /** What becomes of them. */
+  /** What becomes of these system calls. */
   readonly action: SeccompAction;
   /**
    * Number of the error (errno(3)) for SCMP_ACT_ERRNO and SCMP_ACT_TRACE, and an error with any other action. Absent:
@@ -668,7 +668,7 @@ export interface Seccomp {
   readonly listenerPath?: string;
   /** A text for the agent, handed on as it is. Only with listenerPath. */
   readonly listenerMetadata?: string;
-  /** Rules in their order. Absent: the default action for every call. */
+  /** Rules for system calls, in their order. Absent: the default action for every call. */
   readonly syscalls?: readonly SyscallRule[];
 }
 
@@ -695,9 +695,9 @@ export interface IntelRdt {
 /** Which NUMA nodes memory comes from (set_mempolicy(2)). */
 export interface MemoryPolicy {
   /**
-   * MPOL_DEFAULT: the kernel's own; MPOL_LOCAL: the node of the CPU; MPOL_BIND: these only; MPOL_PREFERRED and
-   * MPOL_PREFERRED_MANY: these first; MPOL_INTERLEAVE: these in turn; MPOL_WEIGHTED_INTERLEAVE: in turn by weight. The
-   * specification needs it, the schema does not.
+   * Mode of the policy. MPOL_DEFAULT: the kernel's own; MPOL_LOCAL: the node of the CPU; MPOL_BIND: these only;
+   * MPOL_PREFERRED and MPOL_PREFERRED_MANY: these first; MPOL_INTERLEAVE: these in turn; MPOL_WEIGHTED_INTERLEAVE: in
+   * turn by weight. The specification needs it, the schema does not.
    */
   readonly mode?:
     | 'MPOL_DEFAULT'
@@ -710,7 +710,7 @@ export interface MemoryPolicy {
   /** The nodes, as a list. None for MPOL_DEFAULT and MPOL_LOCAL, some for all but MPOL_PREFERRED. */
   readonly nodes?: string;
   /**
-   * Flags of the mode: NUMA_BALANCING moves pages to who uses them (for MPOL_BIND); RELATIVE_NODES counts nodes within
+   * Flags of the mode. NUMA_BALANCING moves pages to who uses them (for MPOL_BIND); RELATIVE_NODES counts nodes within
    * those allowed; STATIC_NODES does not follow changes of these. Absent: none.
    */
   readonly flags?: readonly ('MPOL_F_NUMA_BALANCING' | 'MPOL_F_RELATIVE_NODES' | 'MPOL_F_STATIC_NODES')[];
@@ -722,7 +722,7 @@ export interface Personality {
    * LINUX: the usual one; LINUX32: uname(2) tells a 32-bit machine. The specification needs it, the schema does not.
    */
   readonly domain?: 'LINUX' | 'LINUX32';
-  /** Flags of the domain. The specification has none so far: they are ignored. */
+  /** Flags of the execution domain. The specification has none so far: they are ignored. */
   readonly flags?: readonly string[];
 }
 
@@ -763,9 +763,9 @@ export interface Linux {
    */
   readonly netDevices?: Readonly<Record<string, NetDevice>>;
   /**
-   * The container's cgroup: from the root of the hierarchy where it begins with /, else from a place that the runtime
-   * chooses (ocirun and runc: beside the caller's). With a systemd driver it is SLICE:PREFIX:NAME. Absent: named by the
-   * id of the container, at that place.
+   * The container's cgroup, as a path. It counts from the root of the hierarchy where it begins with /, else from a
+   * place that the runtime chooses (ocirun and runc: beside the caller's). With a systemd driver it is
+   * SLICE:PREFIX:NAME. Absent: named by the id of the container, at that place.
    */
   readonly cgroupsPath?: string;
   /** Limits that the cgroup keeps to. Absent: none, and only the devices that every container has. */
@@ -779,7 +779,7 @@ export interface Linux {
   /** Which system calls the container may make. Absent: all of them. */
   readonly seccomp?: Seccomp;
   /**
-   * Whether mounts that are made later on one side of the root show on the other (mount_namespaces(7)): private: no;
+   * Whether mounts that are made later on one side of the root show on the other (mount_namespaces(7)). private: no;
    * slave: of the host in the container; shared: both ways; unbindable: no, and no bind mount of it. With r, as runc
    * and engines write it though the specification does not, for all mounts below too. Absent: rslave, as with runc.
    */
