@@ -113,7 +113,7 @@ export function blockedWay(look: Look, self: Self): Blame | undefined {
       },
     ELOOP: () => ({
       kind: 'loop',
-      says: `is a symbolic link that never ends${look.links.length > 1 ? `: ${chain(look.links)}` : ''}`,
+      says: `is a symbolic link that never ends${look.links.length > 0 ? `: ${chain(look.links)}` : ''}`,
       hint: 'repair the links: they lead back to themselves',
     }),
     EACCES: () => parent && bySearch(`${reach}: ${searching(self, parent)}`),

@@ -19,7 +19,7 @@ t.test('a hook is named by its kind and number', async (t) => {
 });
 
 t.test('what init tells of a hook', async (t) => {
-  const step = stepOf('runProgram', '/hooks/startContainer/0', [0, 1500]);
+  const step = stepOf('runProgram', '/hooks/startContainer/0', [0, 1500], ['/x']);
   const failure = (told: string, errnoName: string, words: string): string =>
     initHookFailure(step, told, { about: told, looks: [], others: new Map() }, errnoName, words).message;
   const prefix = 'error running startContainer hook #0: ';
@@ -37,7 +37,7 @@ t.test('what init tells of a hook', async (t) => {
 t.test('why one could not be executed', async (t) => {
   const file = { path: '/x', mode: 0o100644, uid: 0, gid: 0, member: true };
   const looks = [{ word: 'program', path: '/x', links: [], file, access: 'EACCES' }];
-  const step = stepOf('runProgram', '/hooks/startContainer/0');
+  const step = stepOf('runProgram', '/hooks/startContainer/0', [], ['/x']);
   const error = initHookFailure(step, '/x\0program /x', { about: '/x', looks, others: new Map() }, 'EACCES', 'no');
   t.match(error.message, 'fork/exec /x: no: it has the mode 0644: nobody may execute it');
   t.match(error, { code: 'E_HOOK', details: { path: '/x', hint: 'chmod +x' } });
