@@ -1,7 +1,7 @@
 import { type Code } from '../errors/catalogue.ts';
 import { type Details, OcirunError } from '../errors/error.ts';
 import { filesystemRules } from './explain-filesystem.ts';
-import { directoryName } from './explain-way.ts';
+import { directoryName, modeText } from './explain-way.ts';
 import { lockedFlags } from './explain-locked.ts';
 import { byLink, closedTo, rootOf, whereItEnds } from './mount-path.ts';
 import { nullDevice, targetRules } from './explain-target.ts';
@@ -26,7 +26,7 @@ const rootfsClosed: Rule = (failure) => {
   const path = directoryName(directory.path);
   return {
     code: 'E_MOUNT_TRAVERSE',
-    finding: `the root of the user namespace may not pass through the directory ${path}`,
+    finding: `the root of the user namespace may not pass through the directory ${path} (mode ${modeText(directory.mode)})`,
     path,
     hint: `chmod o+x ${path}`,
   };
