@@ -2,12 +2,18 @@ import { namesIn } from './pointer.ts';
 import type { SchemaFault } from './schema-all.ts';
 import { type SchemaNode, memberSchema, schemaAt } from './schema-tree.ts';
 
-/** How many values are tried for one that is ill: as many as there are types of namespaces, and some. */
-const usualVariants = 12;
+/** The variant that has everything which may be there: what a rule misses may be in what is ill. */
+const rich = 12;
 
-/** A document that is large, or ill all over, is not copied that often. */
-export const variantsFor = (text: string, faults: readonly SchemaFault[]): number =>
-  text.length > 1_000_000 || faults.length > 1000 ? 2 : usualVariants;
+/** The variant in which a range holds everything: the last number of an object is great, those before are 0. */
+const wide = 11;
+
+/** As many as there are types of namespaces, and some. */
+const usual: readonly number[] = [0, rich, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+
+/** Which variants are tried. A document that is large, or ill all over, is not copied that often. */
+export const variantsFor = (text: string, faults: readonly SchemaFault[]): readonly number[] =>
+  text.length > 1_000_000 || faults.length > 1000 ? usual.slice(0, 2) : usual;
 
 const pick = <T>(list: readonly T[], variant: number): T | undefined => list[Math.min(variant, list.length - 1)];
 
@@ -24,12 +30,18 @@ const within = ({ minimum = -Infinity, maximum = Infinity }: SchemaNode, value: 
 function arrayOf(node: SchemaNode, variant: number): unknown[] {
   const item = memberSchema(node, '0');
   const least = node.minItems ?? 0;
-  if (variant === 0 && least === 0) return [];
-  return item ? Array.from({ length: Math.max(least, 1) }, () => neutral(item, Math.max(0, variant - 1))) : [];
+  if (!item || (variant === 0 && least === 0)) return [];
+  if (variant === rich) return usual.map((each) => neutral(item, each));
+  return Array.from({ length: Math.max(least, 1) }, () =>
+    neutral(item, variant === wide ? wide : Math.max(0, variant - 1)),
+  );
 }
 
 function objectOf(node: SchemaNode, variant: number): object {
-  const members = (node.required ?? []).map((name) => [name, neutral(memberSchema(node, name) ?? {}, variant)]);
+  const names = variant === rich ? Object.keys(node.properties ?? {}) : (node.required ?? []);
+  const last = names.length - 1;
+  const ofMember = (at: number): number => (variant !== wide ? variant : at === last ? 3 : 0);
+  const members = names.map((name, at) => [name, neutral(memberSchema(node, name) ?? {}, ofMember(at))]);
   return Object.fromEntries(members) as object;
 }
 
@@ -37,7 +49,7 @@ const values = {
   string: stringOf,
   integer: (node: SchemaNode, variant: number) =>
     within(node, pick([0, 1, -1, Number.MAX_SAFE_INTEGER], variant) ?? 0) || 0,
-  boolean: (_: SchemaNode, variant: number) => variant % 2 === 1,
+  boolean: (_: SchemaNode, variant: number) => variant === rich || variant % 2 === 1,
   array: arrayOf,
   object: objectOf,
 };

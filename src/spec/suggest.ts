@@ -25,18 +25,24 @@ const cell = (row: readonly number[], at: number): number => row[at] ?? Infinity
 /** Longer words are no misspelt names. */
 const longest = 64;
 
-/** The known word that was probably meant: one that a third of the letters, or fewer, tells apart. */
+/** How much may tell a word apart from the one that was meant: a third, but all that is missing of a longer one. */
+function limitFor(wanted: string, candidate: string): number {
+  const length = Math.max(wanted.length, candidate.length);
+  return wanted.length >= 3 && candidate.includes(wanted) ? length : Math.max(1, Math.floor(length / 3));
+}
+
+/** The known word that was probably meant, if any is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > longest) return undefined;
   const wanted = plain(word);
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
     const candidate = plain(name);
-    const length = Math.max(wanted.length, candidate.length);
-    const limit = candidate.startsWith(wanted) && wanted.length >= 3 ? length : Math.max(1, Math.floor(length / 3));
+    const limit = limitFor(wanted, candidate);
     if (Math.abs(wanted.length - candidate.length) > limit) continue;
     const found = distance(wanted, candidate);
-    if (found <= limit && found < length && (!best || found < best.distance)) best = { name, distance: found };
+    const isNear = found <= limit && found < Math.max(wanted.length, candidate.length);
+    if (isNear && (!best || found < best.distance)) best = { name, distance: found };
   }
   return best?.name;
 }
