@@ -3,6 +3,7 @@ import type { Machine } from './machine.ts';
 
 /** Numbers of capabilities that the runtime itself needs (linux/capability.h). */
 export const enum Cap {
+  NET_ADMIN = 12,
   SYS_ADMIN = 21,
   SYS_NICE = 23,
   SYS_RESOURCE = 24,

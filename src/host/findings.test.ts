@@ -11,6 +11,7 @@ interface Invention {
   readonly euid?: number;
   /** Numbers of capabilities that are missing: in the effective and in the bounding set. */
   readonly without?: readonly number[];
+  readonly lastCapability?: number;
   /** Files by path; undefined: missing. */
   readonly files?: Readonly<Record<string, string | undefined>>;
   /** Paths with their modes; those of files are there anyhow. */
@@ -86,7 +87,7 @@ function invented(invention: Invention): Machine {
     euid,
     effective: set,
     bounding: set,
-    lastCapability: 40,
+    lastCapability: invention.lastCapability ?? 40,
     text: (path) => (unknown.includes(path) ? undefined : there[path]),
     look: (path) => {
       if (unknown.includes(path)) return 'unknown';
@@ -118,7 +119,7 @@ const mount = (members: Json): Json => ({ mounts: [{ destination: '/a', ...membe
 const map = (hostID: number, size: number): Json => ({
   linux: { uidMappings: [{ containerID: 0, hostID, size }], namespaces: [{ type: 'user' }] },
 });
-const [SYS_ADMIN, SYS_NICE, SYS_RESOURCE, MKNOD] = [21, 23, 24, 27];
+const [NET_ADMIN, SYS_ADMIN, SYS_NICE, SYS_RESOURCE, MKNOD, BPF] = [12, 21, 23, 24, 27, 39];
 
 const table: Readonly<Record<string, Cases>> = {
   kernelIsNewEnough: {
@@ -441,6 +442,22 @@ const table: Readonly<Record<string, Cases>> = {
         '/process/capabilities/bounding/1',
         /CAP_SYS_NICE cannot be given: it is not in our bounding set/,
         {
+          spec: process({ capabilities: { bounding: ['CAP_SETFCAP', 'CAP_SYS_NICE', 'CAP_MAC_OVERRIDE'] } }),
+          machine: { without: [SYS_NICE] },
+        },
+      ],
+      [
+        '/process/capabilities/ambient/0',
+        /CAP_BPF cannot be given: this kernel does not know it/,
+        {
+          spec: process({ capabilities: { ambient: ['CAP_BPF'] } }),
+          machine: { without: [BPF], lastCapability: 38 },
+        },
+      ],
+      [
+        '/process/capabilities/bounding/1',
+        /CAP_SYS_NICE cannot be given/,
+        {
           spec: process({ capabilities: { bounding: ['CAP_KILL', 'CAP_SYS_NICE'], effective: ['CAP_SYS_NICE'] } }),
           machine: { without: [SYS_NICE] },
         },
@@ -553,6 +570,8 @@ const table: Readonly<Record<string, Cases>> = {
     good: [
       { spec: linux({ intelRdt: { closID: 'gold' } }) },
       { spec: linux({ intelRdt: { closID: 'new', schemata: ['L3:0=f'] } }) },
+      { spec: linux({ intelRdt: { closID: 'new', memBwSchema: 'MB:0=10' } }) },
+      { spec: linux({ intelRdt: {} }) },
     ],
     bad: [
       [
@@ -580,6 +599,19 @@ const table: Readonly<Record<string, Cases>> = {
             },
           },
         },
+      ],
+    ],
+  },
+  networkDevicesCanBeMoved: {
+    good: [
+      { spec: linux({ netDevices: { eth0: {} } }) },
+      { spec: linux({ netDevices: {} }), machine: { without: [NET_ADMIN] } },
+    ],
+    bad: [
+      [
+        '/linux/netDevices',
+        /no CAP_NET_ADMIN/,
+        { spec: linux({ netDevices: { eth0: {} } }), machine: { without: [NET_ADMIN] } },
       ],
     ],
   },

@@ -35,6 +35,7 @@ export const hostChecks: Readonly<Record<string, HostCheck>> = {
   controllersAreDelegated: cgroups.controllersAreDelegated,
   hugepageSizesExist: cgroups.hugepageSizesExist,
   resctrlIsMounted: cgroups.resctrlIsMounted,
+  networkDevicesCanBeMoved: cgroups.networkDevicesCanBeMoved,
   networkDevicesExist: cgroups.networkDevicesExist,
   rootfsIsThere: files.rootfsIsThere,
   bindSourcesAreThere: files.bindSourcesAreThere,

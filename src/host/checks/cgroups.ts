@@ -1,5 +1,5 @@
 import type { Resources } from '../../spec/types.ts';
-import { mountTable } from '../ask.ts';
+import { Cap, mayUse, mountTable } from '../ask.ts';
 import { type HostCheck, cannot, doubtful } from '../finding.ts';
 import type { Machine } from '../machine.ts';
 
@@ -136,6 +136,12 @@ export const resctrlIsMounted: HostCheck = ({ spec: { linux }, machine }) => {
       ]
     : [];
 };
+
+/** rtnetlink(7): nobody else moves devices. */
+export const networkDevicesCanBeMoved: HostCheck = ({ spec: { linux }, machine }) =>
+  Object.keys(linux?.netDevices ?? {}).length === 0 || mayUse(machine, Cap.NET_ADMIN)
+    ? []
+    : [cannot('/linux/netDevices', 'network devices cannot be moved: we have no CAP_NET_ADMIN')];
 
 /** Devices are moved from the network namespace that we are in. */
 export const networkDevicesExist: HostCheck = ({ spec: { linux }, machine }) =>
