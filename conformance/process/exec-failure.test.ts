@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, closeSync, copyFileSync, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import { binding, mounting, userNamespace, type Edit } from '../lib/config.ts';
 import { elf, otherMachine } from '../lib/elf.ts';
-import { flavour } from '../lib/runtime.ts';
+import { flavour, isStandalone } from '../lib/runtime.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 
 /** A program that cannot be executed. */
@@ -569,3 +569,20 @@ for (const [kind, place] of [
     },
     { only: 'ocirun' },
   );
+
+conformance(
+  'exec failure explained: a seccomp filter of the caller',
+  (t, box) => {
+    const through = ['python3', join(import.meta.dirname, 'refuse_execve.py')];
+    const call = ['--log-format', 'json', 'run', '--bundle', box.bundle(), box.id()];
+    const result = box.call(call, { through });
+    t.equal(result.status, 1);
+    const { msg, code, hint } = lineOf(result.stderr);
+    t.equal(code, 'E_EXEC_REFUSED');
+    t.match(msg, 'exec /probe: operation not permitted: mode and mount allow it to user 0 with group 0');
+    t.match(msg, 'a seccomp filter or a security module has refused it');
+    t.match(hint, 'audit log');
+    t.strictSame(box.ids(), []);
+  },
+  { only: 'ocirun', unless: !isStandalone && 'a filter that refuses execve(2) keeps Node from being started' },
+);

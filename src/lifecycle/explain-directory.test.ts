@@ -50,6 +50,14 @@ for (const [errno, look, why] of cases)
     if (found) t.ok(found.hint);
   });
 
+t.test('a directory that is missing is one for the image, and links are to be repaired', async (t) => {
+  const link = { ...missing, links: [{ path: '/w', to: '/n' }], stop: { errno: 'ENOENT', path: '/n' } };
+  t.match(explainDirectory('ENOENT', facts(missing))?.hint, 'in the image');
+  t.match(explainDirectory('ENOENT', facts(link))?.hint, 'in the image');
+  const loop = { stop: { errno: 'ELOOP', path: '/w' }, links: [{ path: '/w', to: 'w' }] };
+  t.match(explainDirectory('ELOOP', facts(loop))?.hint, 'repair the links');
+});
+
 t.test('without facts nothing is known', async (t) => {
   t.equal(explainDirectory('ENOENT', { about: '/w', looks: [], others: new Map() }), undefined);
 });

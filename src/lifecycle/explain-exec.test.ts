@@ -482,6 +482,15 @@ const cases: readonly Case[] = [
     { searched: '/0:/a' },
   ],
   [
+    'a fifo on PATH',
+    'EACCES',
+    [{ ...look('/a/x'), word: 'candidate', file: file('/a/x', 0o10755) }],
+    'E_EXEC_DIRECTORY',
+    '/a/x is a fifo, and no program',
+    { about: 'x' },
+    { searched: '/a' },
+  ],
+  [
     'a directory on PATH',
     'ENOENT',
     [{ ...look('/a/x'), word: 'candidate', file: file('/a/x', 0o40755) }],
@@ -508,6 +517,25 @@ for (const [name, errno, looks, code, why, more = {}, failure = {}] of cases)
     t.notMatch(found.hint, phrases);
     t.ok(found.hint);
   });
+
+t.test('what to do is told of each cause', async (t) => {
+  const hint = (errno: string, ...looks: Look[]): string | undefined =>
+    explainExec({ errno, facts: facts(looks) })?.hint;
+  t.match(hint('ENOENT', none('/x')), 'whether the image has it');
+  t.match(hint('EACCES', closed('/x', 0o100755, { flags: 8 })), 'take noexec out');
+  const from = script('/x', '#!/i');
+  t.match(hint('ENOENT', from, none('/i', '/', 'interpreter')), 'install it in the image');
+  t.match(hint('EACCES', from, { ...closed('/i', 0o100644), word: 'interpreter' }), 'chmod +x');
+  t.match(hint('ENOENT', from, none('/i\r', '/', 'interpreter')), 'dos2unix');
+  t.match(hint('ENOENT', good('/x', elf(62)), none('/ld', '/', 'loader')), 'statically');
+  t.match(hint('EACCES', good('/x', elf(62)), { ...closed('/ld', 0o100644), word: 'loader' }), 'chmod +x');
+});
+
+t.test('a refusal is nobody’s where one of the files could not be looked at', async (t) => {
+  const unseen = look('/i', { word: 'interpreter', stop: { errno: 'EIO', path: '/i' } });
+  t.equal(explainExec({ errno: 'EACCES', facts: facts([script('/x', '#!/i'), unseen]) }), undefined);
+  t.equal(explainExec({ errno: 'EPERM', facts: facts([look('/x', { file: file('/x') })]) }), undefined);
+});
 
 t.test('a blank in the name', async (t) => {
   const found = explainExec({ errno: 'ENOENT', facts: facts([], { about: 'sh -c x' }), searched: '/bin' });
