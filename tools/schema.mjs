@@ -71,16 +71,16 @@ function rebuilt(schema, change) {
   return change(Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, inside(key, value)])));
 }
 
-/** Examples are for editors and documentation; a message needs one of what has to match a pattern. */
-const withoutExamples = (_key, value) => {
-  if (!Array.isArray(value?.examples) || value.pattern) return value;
-  const { examples: _examples, ...rest } = value;
-  return rest;
+/** What messages need of the schema: an example only of what has to match a pattern, and of descriptions a sentence. */
+const forMessages = (_key, value) => {
+  if (typeof value?.description !== 'string') return value;
+  const { examples, description, ...rest } = value;
+  const sentence = /^.*?\.(?=\s|$)/s.exec(description)?.[0].slice(0, -1) ?? description;
+  return { ...rest, description: sentence, ...(value.pattern ? { examples } : {}) };
 };
 
 /** The schema as a module: in bytecode, one string is smaller than thousands of objects. */
-const told = () =>
-  `export default JSON.parse(${JSON.stringify(JSON.stringify(readSchema('config'), withoutExamples))});\n`;
+const told = () => `export default JSON.parse(${JSON.stringify(JSON.stringify(readSchema('config'), forMessages))});\n`;
 
 const validators = {
   'build/schema/config-fast.js': () => predicateOf(fastSchema(readSchema('config'))),

@@ -45,11 +45,8 @@ const words = {
 
 const kindOf = (node: SchemaNode): string => (node.type ? words[node.type](node) : 'any value');
 
-/** The first sentence of a description. */
-const firstSentence = (text: string): string => /^.*?\.(?=\s|$)/s.exec(text)?.[0].slice(0, -1) ?? text;
-
 /** What the schema expects at a place, and what for. */
 export function expectedOf(node: SchemaNode): string {
   const kind = node.type === 'object' ? object(node) : kindOf(node);
-  return node.description ? `${kind}: ${firstSentence(node.description)}` : kind;
+  return node.description ? `${kind}: ${node.description}` : kind;
 }
