@@ -161,15 +161,20 @@ int ReadPlan(int fd, Plan* plan) {
     // Only a file that nobody can cut off or change may be mapped: a page that is gone is a SIGBUS.
     constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_WRITE;
     const int seals = fcntl(fd, F_GET_SEALS);
-    if (seals < 0 || (seals & kSeals) != kSeals) return EBADMSG;
+    if (seals < 0) return errno;
+    if ((seals & kSeals) != kSeals) return EBADMSG;
     struct stat status;
     if (fstat(fd, &status) < 0) return errno;
-    if (status.st_size < static_cast<off_t>(kPlanHeader) || status.st_size > (64 << 20))
-        return EBADMSG;
+    if (status.st_size == 0 || status.st_size > (64 << 20)) return EBADMSG;
     plan->length = static_cast<uint32_t>(status.st_size);
     void* map = mmap(nullptr, plan->length, PROT_READ, MAP_PRIVATE, fd, 0);
     if (map == MAP_FAILED) return errno;
     plan->bytes = static_cast<const uint8_t*>(map);
+    return CheckPlan(plan);
+}
+
+int CheckPlan(Plan* plan) {
+    if (plan->length < kPlanHeader) return EBADMSG;
     if (Word(plan->bytes) != kPlanMagic || Word(plan->bytes + 4) != kPlanVersion) return EBADMSG;
     plan->stage1_steps = Word(plan->bytes + 8);
     const uint32_t stage2_steps = Word(plan->bytes + 12);

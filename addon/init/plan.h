@@ -39,6 +39,9 @@ struct Plan {
 // Map the plan in `fd` and check all of it. Returns 0 or an errno.
 int ReadPlan(int fd, Plan* plan);
 
+// Check the `length` bytes of a plan, and find out what it consists of. Returns 0 or an errno.
+int CheckPlan(Plan* plan);
+
 // The step at `offset`, and the offset of the one behind it.
 uint32_t StepAt(const Plan& plan, uint32_t offset, Step* step);
 
