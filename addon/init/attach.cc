@@ -127,7 +127,9 @@ int Attach(Context& context, const Step& step) {
     const int changed = Change(context, tree, change, path);
     if (changed != 0) return changed;
     const bool directory = S_ISDIR(status.st_mode);
-    Procfs allowed = directory && IsProcRoot(tree) ? Procfs::kCoverRoot : Procfs::kNothing;
+    const long proc = directory ? IsProcRoot(tree) : 0;
+    if (proc < 0) return Fail(context, static_cast<int>(-proc), path);
+    Procfs allowed = proc > 0 ? Procfs::kCoverRoot : Procfs::kNothing;
     if (step.Num(6) != 0) allowed = Procfs::kCoverEntry;
     return AttachChecked(context, context.slots[step.Slot(0)], tree, directory, path, allowed);
 }

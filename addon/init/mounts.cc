@@ -64,9 +64,11 @@ long InheritedProc() {
     long proc = Kernel(SYS_open_tree, AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
     if (proc == -EPERM || proc == -EINVAL)
         proc = Kernel(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (proc < 0 || IsProcRoot(static_cast<int>(proc))) return proc;
+    if (proc < 0) return proc;
+    const long root = IsProcRoot(static_cast<int>(proc));
+    if (root > 0) return proc;
     close(static_cast<int>(proc));
-    return -ENOTSUP;
+    return root < 0 ? root : -ENOTSUP;
 }
 
 }  // namespace

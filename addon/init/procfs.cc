@@ -37,9 +37,12 @@ bool IsOfTheKernel(int fd) {
     return false;
 }
 
-bool IsProcRoot(int fd) {
+long IsProcRoot(int fd) {
+    const long inside = IsInProcfs(fd);
+    if (inside <= 0) return inside;
     struct stat status = {};
-    return IsInProcfs(fd) > 0 && fstat(fd, &status) == 0 && status.st_ino == kProcRootInode;
+    if (fstat(fd, &status) < 0) return -errno;
+    return status.st_ino == kProcRootInode ? 1 : 0;
 }
 
 long Reopen(const Context& context, int fd) {
@@ -51,7 +54,9 @@ long Reopen(const Context& context, int fd) {
 long OpenOwn(Context& context, const char* name) {
     const Fd proc(Kernel(SYS_openat, AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (proc.Failed()) return -Fail(context, proc.Error(), "/proc");
-    if (!IsProcRoot(proc.Get())) return -Fail(context, ENOTSUP, "/proc is not a procfs");
+    const long root = IsProcRoot(proc.Get());
+    if (root < 0) return -Fail(context, static_cast<int>(-root), "/proc");
+    if (root == 0) return -Fail(context, ENOTSUP, "/proc is not a procfs");
     char path[64] = "/proc/self/";
     strcat(path, name);
     // `self` is a plain link. What is mounted over a process's files is none of them.

@@ -12,8 +12,9 @@ long IsInProcfs(int fd);
 // Whether a descriptor lies in a procfs, a sysfs or a hierarchy of cgroups.
 bool IsOfTheKernel(int fd);
 
-// Whether the descriptor is the root of a procfs, and not just something in its place.
-bool IsProcRoot(int fd);
+// 1 where the descriptor is the root of a procfs, and not just something in its place, else 0; or a
+// negative errno.
+long IsProcRoot(int fd);
 
 // Open for reading, through the private procfs, what the O_PATH descriptor `fd` stands for: surely
 // what was looked at, and not a device or a fifo that somebody puts in its place. Returns a

@@ -26,6 +26,12 @@ int CanExecute(const char* path) {
     return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
 }
 
+// Nothing is there that could be a program.
+bool IsAbsence(int error) {
+    return error == ENOENT || error == ENOTDIR || error == EISDIR || error == ELOOP ||
+           error == ENAMETOOLONG;
+}
+
 // More than any passwd(5) has.
 constexpr size_t kMostPasswd = 64 << 20;
 
@@ -152,8 +158,8 @@ int FindProgram(Context& context, const Step& step) {
         if (Candidate(context.program, element, end - element, name)) {
             const int error = CanExecute(context.program);
             if (error == 0) return 0;
-            // One that may not be executed is worth naming if no other is found (execvp(3)).
-            if (error == EACCES) refused = EACCES;
+            // One that is there is worth naming if no other is found (execvp(3)).
+            if (!IsAbsence(error)) refused = error;
         }
         element = end;
         if (*element == 0) return FailToFind(context, refused, name, step.Str(1));
@@ -171,9 +177,9 @@ int AwaitStart(Context& context, const Step& step) {
         if (fifo.Failed()) return Fail(context, fifo.Error(), "the exec fifo");
         const int written = WriteQuietly(fifo.Get(), "0", 1);
         if (written == EPIPE || written == EINTR) continue;
-        if (written != 0) return Fail(context, written, "the exec fifo");
+        // From here on `start` listens, even to why it has not been told "0".
         context.fifo = fifo.Release();
-        return 0;
+        return written != 0 ? Fail(context, written, "the exec fifo") : 0;
     }
 }
 

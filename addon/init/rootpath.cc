@@ -79,6 +79,7 @@ long OpenBeginning(int root, char (&path)[PATH_MAX], uint64_t extra, size_t* res
 // before it. Returns a descriptor, or -ELOOP where the first element is a link.
 long MakeBelow(long parent, const char* rest) {
     Fd at(parent);
+    if (at.Failed()) return at.Get();
     for (;;) {
         while (*rest == '/') rest++;
         if (*rest == 0) return at.Release();

@@ -183,10 +183,13 @@ int Follow(int pidfd, const Streams& streams, uint64_t timeout, Output (&outputs
     return 0;
 }
 
-siginfo_t Reap(int pidfd) {
-    siginfo_t end = {};
-    while (Kernel(SYS_waitid, P_PIDFD, pidfd, &end, WEXITED, nullptr) == -EINTR) continue;
-    return end;
+// Returns 0 or an errno.
+int Reap(int pidfd, siginfo_t* end) {
+    long waited;
+    do {
+        waited = Kernel(SYS_waitid, P_PIDFD, pidfd, end, WEXITED, nullptr);
+    } while (waited == -EINTR);
+    return static_cast<int>(-waited);
 }
 
 void Append(Context& context, const char* text, uint32_t length) {
@@ -220,14 +223,17 @@ int RunProgram(Context& context, const Step& step) {
     Fd pidfd;
     const int refused = Start(context, step, streams, signal, pidfd);
     if (refused != 0) {
-        if (!pidfd.Failed()) Reap(pidfd.Get());
+        siginfo_t ignored = {};
+        if (!pidfd.Failed()) Reap(pidfd.Get(), &ignored);
         return FailToExecute(context, refused, step.Str(0));
     }
     Output outputs[2];
     const int followed = Follow(pidfd.Get(), streams, step.Num(1), outputs);
     if (followed != 0) Kernel(SYS_pidfd_send_signal, pidfd.Get(), SIGKILL, nullptr, 0);
-    const siginfo_t end = Reap(pidfd.Get());
+    siginfo_t end = {};
+    const int reaped = Reap(pidfd.Get(), &end);
     if (followed != 0) return Fail(context, followed, step.Str(0));
+    if (reaped != 0) return Fail(context, reaped, "wait for it");
     return end.si_code == CLD_EXITED && end.si_status == 0 ? 0
                                                            : Unsuccessful(context, end, outputs);
 }

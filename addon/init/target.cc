@@ -54,7 +54,9 @@ int CheckTarget(Context& context, int root, int target, const Status& status, co
     const long inside = IsInProcfs(target);
     if (inside < 0) return Fail(context, static_cast<int>(-inside), path);
     if (inside == 0) return 0;
-    if (allowed == (IsProcRoot(target) ? Procfs::kCoverRoot : Procfs::kCoverEntry)) return 0;
+    const long top = IsProcRoot(target);
+    if (top < 0) return Fail(context, static_cast<int>(-top), path);
+    if (allowed == (top > 0 ? Procfs::kCoverRoot : Procfs::kCoverEntry)) return 0;
     return FailThere(context, EPERM, root, path, "inside a procfs");
 }
 

@@ -32,18 +32,18 @@ export function hookFailure(pointer: string, why: string, details: Details = {})
  * not be executed
  */
 export function initHookFailure(
-  { pointer, nums }: Step,
+  { pointer, nums, strs: [path = ''] }: Step,
   told: string,
   facts: Facts,
   errnoName: string,
   words: string,
 ): OcirunError {
   const step = 'runProgram';
-  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(Number(nums[1])), { step });
+  if (errnoName === 'ETIME') return hookFailure(pointer, pastTimeout(Number(nums[1])), { path, step });
   // Its end is told with the number of a signal: the names are ours.
   const end = told.replace(/^signal: (\d+)/, (_, number: string) => endOf(ChildEnd.KILLED, Number(number)));
-  if (errnoName === 'ECANCELED') return hookFailure(pointer, end, { step });
+  if (errnoName === 'ECANCELED') return hookFailure(pointer, end, { path, step });
   const { why, ...advice } = hookReason(facts, errnoName);
-  const path = facts.about;
-  return hookFailure(pointer, `fork/exec ${path}: ${words}${why}`, { path, errnoName, step, ...advice });
+  const about = facts.about === path ? path : `${path}: ${facts.about}`;
+  return hookFailure(pointer, `fork/exec ${about}: ${words}${why}`, { path, errnoName, step, ...advice });
 }
