@@ -14,8 +14,6 @@ const target = join(root, 'docs/coverage.md');
 /** Why a property in `ignoredFields` (src/validate/fields.ts) makes no difference. */
 export const reasons = {
   '/$schema': 'for editors: not of the specification',
-  '/process/commandLine': 'for Windows only (config.md)',
-  '/process/user/username': 'for Windows only (config.md)',
   '/process/consoleSize': 'to be ignored without a terminal (config.md), and a terminal is refused',
   '/process/execCPUAffinity': 'for `exec`, which is still to come',
 };

@@ -21,12 +21,11 @@ export const supportedFields = `
 
 /** Fields that mean nothing here: for editors, other platforms, `exec` alone, or only together with a refused one. */
 export const ignoredFields = `
-  /$schema /solaris /windows /vm /zos /freebsd /process/commandLine /process/user/username
-  /process/execCPUAffinity
+  /$schema /solaris /windows /vm /zos /freebsd /process/execCPUAffinity
   /process/consoleSize
 `;
 
 /** Fields that are refused by rules of their own, and fields that only warn. */
 export const speciallyTreatedFields = `
-  /linux/resources/devices
+  /linux/resources/devices /process/commandLine /process/user/username
 `;

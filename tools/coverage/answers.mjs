@@ -13,7 +13,10 @@ globalThis.ocirunNative = {
     calls.push(args);
     return -1;
   },
-  awaitProgram: () => [1, 0, new Uint8Array(), new Uint8Array()],
+  awaitProgram: (...args) => {
+    calls.push(args);
+    return [1, 0, new Uint8Array(), new Uint8Array()];
+  },
 };
 
 const {
