@@ -43,7 +43,7 @@ function bundleOf(context: Context): string {
 function findingsIn(bundle: string, { strict, host }: Context['options']): Findings {
   const directory = absolute(bundle);
   const text = readConfig(directory, () => unreadable);
-  const { found, complete } = judgeConfig(
+  const { found, inOrder, complete } = judgeConfig(
     text,
     host ? (spec) => part('host').hostFindings(spec, directory) : undefined,
   );
@@ -53,7 +53,9 @@ function findingsIn(bundle: string, { strict, host }: Context['options']): Findi
     file: bundle === '.' ? 'config.json' : `${bundle.replace(/\/+$/, '')}/config.json`,
     errors,
     warnings: found.length - errors,
-    findings: found.slice(0, mostFindings).map((each) => ({ ...complete(each), severity: severity(each) })),
+    findings: inOrder()
+      .slice(0, mostFindings)
+      .map((each) => ({ ...complete(each), severity: severity(each) })),
   };
 }
 

@@ -322,8 +322,8 @@ const good: readonly unknown[] = [
 ];
 
 const findingsIn = (config: string): PlacedFinding[] => {
-  const { found, complete } = judgeConfig(config);
-  return found.map(complete);
+  const { inOrder, complete } = judgeConfig(config);
+  return inOrder().map(complete);
 };
 
 const identity = ({ code, message, details }: PlacedFinding): string =>

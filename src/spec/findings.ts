@@ -35,7 +35,10 @@ interface Found extends Finding {
 
 /** Everything that can be said against a document. There may be a million: each is completed as it is asked for. */
 export interface Judgement {
+  /** What does not fit the schema, what breaks a rule, in the order of the rules, and what is ignored. */
   readonly found: readonly Finding[];
+  /** The same in the order of the text. */
+  inOrder(): Finding[];
   /** One of them with its place, what stands there, what should, and what was probably meant. */
   complete(finding: Finding): PlacedFinding;
 }
@@ -47,7 +50,7 @@ interface Document extends Scanned {
   readonly placed: (offset: number) => Place;
 }
 
-/** Everything that can be said against the text of a config.json, in the order of the text. */
+/** Everything that can be said against the text of a config.json. */
 export function judge(text: string, knowledge: Knowledge): Judgement {
   const placed = placesIn(text);
   const scanned = scan(text);
@@ -60,15 +63,20 @@ export function judge(text: string, knowledge: Knowledge): Judgement {
     // The engine's own parser runs out of stack sooner than ours.
     return notJson({ line: 1, column: 1 }, 'the document is nested too deep');
   }
-  const found = [unknown(document), duplicates(document), judged(document, value)].flat();
-  found.sort((one, other) => one.offset - other.offset);
+  const found = [judged(document, value), unknown(document), duplicates(document)].flat();
   const offsets = new Map<Finding, number>(found.map((each) => [each, each.offset]));
-  return { found, complete: (each) => completed(document, each, offsets.get(each) ?? 0) };
+  return {
+    found,
+    inOrder: () => found.slice().sort(byOffset),
+    complete: (each) => completed(document, each, offsets.get(each) ?? 0),
+  };
 }
+
+const byOffset = (one: Found, other: Found): number => one.offset - other.offset;
 
 function notJson(place: Place, message: string): Judgement {
   const fault = finding('error', 'E_CONFIG_JSON', { pointer: '' }, message);
-  return { found: [fault], complete: () => ({ ...fault, place }) };
+  return { found: [fault], inOrder: () => [fault], complete: () => ({ ...fault, place }) };
 }
 
 const finding = (severity: Finding['severity'], code: Code, details: Told, message: string): Finding => ({
@@ -87,8 +95,9 @@ const atValue = ({ root }: Document, each: Finding): Found => ({
 function judged(document: Document, value: unknown): Found[] {
   const exact = exactIntegers(document.text, () => scannedIntegers(document.text, document.root));
   const faults = withLimitsKept(value, exact, () => schemaFaults(value));
-  const wrong = faults.map((fault) => schemaFinding(document, fault));
-  return [...wrong, ...broken(document, faults)].map((each) => atValue(document, each));
+  const wrong = faults.map((fault) => atValue(document, schemaFinding(document, fault)));
+  const against = broken(document, faults).map((each) => atValue(document, each));
+  return [wrong.sort(byOffset), against].flat();
 }
 
 function schemaFinding({ text, root }: Document, { pointer, isMissing, message }: SchemaFault): Finding {
