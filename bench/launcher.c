@@ -1,4 +1,5 @@
-// Runs one program and prints "<nanoseconds> <peak resident kB> <wait status>".
+// Runs one program and prints "<nanoseconds> <peak resident kB> <wait status> <beginning>", the
+// last as CLOCK_MONOTONIC has it.
 //
 //   launcher OUTPUT PROGRAM [ARGUMENT]...
 //
@@ -52,6 +53,6 @@ int main(int argc, char** argv) {
         perror(argv[2]);
         return 2;
     }
-    printf("%lld %ld %d\n", end - begin, usage.ru_maxrss, status);
+    printf("%lld %ld %d %lld\n", end - begin, usage.ru_maxrss, status, begin);
     return 0;
 }

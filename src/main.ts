@@ -7,7 +7,7 @@ import { type Log, type LogFormat, openLog } from './log.ts';
 import { rootDirectory } from './state/root.ts';
 import { OcirunError } from './errors/error.ts';
 import { attempt, part, sys } from './sys/index.ts';
-import { mark, startTrace, writeTrace } from './trace.ts';
+import { mark, startTrace } from './trace.ts';
 import { setTimeLimit } from './waiting.ts';
 import { specVersion, version } from './version.ts';
 
@@ -26,7 +26,7 @@ function main(): number {
     log = logOf(globals.options);
     if (!isCommand(word)) return usageError(undefined, globals.rest, log);
     command = word;
-    return traced(globals.options['trace'], () => runCommand(word, rest, globals.options, log));
+    return traced(globals.options['trace'], word, log, () => runCommand(word, rest, globals.options, log));
   } catch (error) {
     report(error, command, log);
     return 1;
@@ -61,14 +61,28 @@ function logOf(options: OptionValues): Log {
   return openLog(typeof file === 'string' ? file : undefined, format satisfies LogFormat, options['debug'] === true);
 }
 
-function traced(file: OptionValues[string], action: () => number): number {
+/** With `--trace`, also of a command that fails. That the file cannot be written is no reason to fail. */
+function traced(file: OptionValues[string], command: CommandName, log: Log, action: () => number): number {
   if (typeof file !== 'string') return action();
   startTrace();
-  try {
-    return action();
-  } finally {
+  const { begin, end } = part('trace');
+  begin(file, command);
+  mark('open trace');
+  const ended = (status: number, error?: unknown): void => {
     mark('end');
-    writeTrace(file);
+    try {
+      attempt('E_SYSTEM', `write trace file ${file}`, () => end(status, error));
+    } catch (trouble) {
+      log.warn(trouble instanceof Error ? trouble.message : String(trouble));
+    }
+  };
+  try {
+    const status = action();
+    ended(status);
+    return status;
+  } catch (error) {
+    ended(1, error);
+    throw error;
   }
 }
 

@@ -25,6 +25,8 @@ compile() { # program, source
 }
 compile probe conformance/probe/probe.c
 compile kill-at conformance/crash/kill_at.c
+compile launcher bench/launcher.c
+compile moment conformance/trace/moment.c
 compile fail-at conformance/faults/fail_at.c
 compile attacker conformance/attacks/attacker.c
 

@@ -14,7 +14,7 @@ const { outputFiles } = buildSync({
   format: 'esm',
   write: false,
 });
-const { ops, slots, kinds, layout, recordLimit } = await import(
+const { ops, slots, kinds, layout, recordLimit, asks, timesPerRecord } = await import(
   `data:text/javascript;base64,${Buffer.from(outputFiles[0].text).toString('base64')}`
 );
 
@@ -41,6 +41,9 @@ ${enumeration('Kind', 'uint32_t', kinds)}
 
 constexpr uint32_t kSlotLimit = ${slots.limit};
 constexpr uint32_t kRecordLimit = ${recordLimit};
+constexpr uint32_t kTimesPerRecord = ${timesPerRecord};
+constexpr uint32_t kAskDigest = ${asks.digest};
+constexpr uint32_t kAskTimes = ${asks.times};
 constexpr uint32_t kPlanMagic = 0x${layout.magic.toString(16)};
 constexpr uint32_t kPlanVersion = ${layout.version};
 constexpr uint32_t kPlanHeader = ${layout.header};

@@ -80,10 +80,14 @@ enum class Kind : uint32_t {
     kListener = 23,
     kReady = 24,
     kFailure = 25,
+    kTimes = 26,
 };
 
 constexpr uint32_t kSlotLimit = 1024;
 constexpr uint32_t kRecordLimit = 8192;
+constexpr uint32_t kTimesPerRecord = 1000;
+constexpr uint32_t kAskDigest = 1;
+constexpr uint32_t kAskTimes = 2;
 constexpr uint32_t kPlanMagic = 0x3150434f;
 constexpr uint32_t kPlanVersion = 1;
 constexpr uint32_t kPlanHeader = 24;

@@ -42,6 +42,9 @@ struct Context {
     // Whether this process is to die with the runtime: the kernel forgets it when credentials
     // change.
     bool tied;
+    // When each step began, and of how many that is known; no room where nobody wants to know.
+    uint64_t* times;
+    uint32_t timed;
     // The file mode mask of the program; init's own is 0.
     uint32_t umask;
     // The private procfs; -1 before it is opened.

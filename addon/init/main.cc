@@ -19,6 +19,7 @@
 #include "kernel.h"
 #include "message.h"
 #include "number.h"
+#include "times.h"
 
 namespace ocirun {
 
@@ -85,6 +86,7 @@ int Run(Context& context, uint32_t* index, char* progress) {
     for (*index = 0; *index < context.plan.steps; ++*index, Increment(progress)) {
         Step step;
         offset = StepAt(context.plan, offset, &step);
+        if (context.times != nullptr) NoteTime(context);
         const int error = kSteps[static_cast<uint16_t>(step.op)](context, step);
         if (error != 0) return error;
     }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "sha256.h"
+#include "times.h"
 
 namespace ocirun {
 
@@ -141,7 +142,10 @@ int ReceivePlan(Context& context) {
     const int read = ReadPlan(descriptors[0], &context.plan);
     close(descriptors[0]);
     if (read != 0) return read;
-    return g_record.b == 1 ? SendDigest(context) : 0;
+    const auto asked = static_cast<uint32_t>(g_record.b);
+    const int room = (asked & kAskTimes) != 0 ? ReserveTimes(context) : 0;
+    if (room != 0) return room;
+    return (asked & kAskDigest) != 0 ? SendDigest(context) : 0;
 }
 
 void ReportFailure(Context& context, uint32_t index, int error) {
@@ -165,6 +169,10 @@ void ReportFailure(Context& context, uint32_t index, int error) {
 int Await(Context& context, const Step& step) {
     AwaitAnnouncement(context);
     const auto kind = static_cast<Kind>(step.Num(0));
+    if (kind == Kind::kReady && context.times != nullptr) {
+        const int told = SendTimes(context);
+        if (told != 0) return told;
+    }
     const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);
     if (sent != 0) return sent;
     int descriptors[kMostDescriptors] = {};

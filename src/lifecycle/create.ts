@@ -117,6 +117,7 @@ function laterHooks(hooks: Hooks): Pick<ContainerRecord, 'laterHooks'> {
 
 function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   const { request, host } = prepared;
+  mark('claim');
   writeRecord(work.lock, work.record);
   if (request.waitForStart) makeFifo(prepared, work.lock);
   if (prepared.notifyDirectory !== undefined) makeNotify(prepared, work);
@@ -128,8 +129,8 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
-  mark('spawn');
   const bytes = encodePlan(plan, sys.encodeText);
+  mark('encode');
   withSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }, (filled) =>
     sendPlan(launched.socket, bytes, filled, log.debugging),
   );
@@ -138,7 +139,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   // While init is at work: what later commands need to know.
   writeNew(work.lock, 'config.json', prepared.config);
   writeNew(work.lock, 'plan.bin', bytes);
-  mark('save');
+  mark('save plan');
   return finish(prepared, work, plan, launched, log);
 }
 
@@ -163,7 +164,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
     digest: ({ detail }) => log.debug(`plan sha256:${hexadecimal(detail)}`),
     place: () => enterCgroup(prepared.cgroup, launched.pid),
     pid: ({ a }, [pidfd]) => {
-      mark('namespaces');
+      mark('wait for namespaces');
       if (pidfd !== undefined) work.pidfd = pidfd;
       init = identify(a);
       // Stage 1 has ended with this message.
@@ -174,6 +175,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       if (init && plan.maps) writeIdMaps(init.pid, plan.maps);
     },
     hooks: () => {
+      mark('wait for mounts');
       const { spec } = prepared;
       const { runHooks } = part('hooks');
       const told = { ...work.record, pid: init?.pid ?? 0 };
@@ -181,13 +183,15 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       runHooks('createRuntime', spec.hooks, told);
       mark('hooks');
     },
+    times: ({ detail }) => part('trace').noteSteps(plan, launched.pid, init?.pid ?? 0, detail),
     ready: () => {
-      mark('setup');
+      mark('wait for init');
       if (!init) return;
       if (plan.limits) setLimits(init.pid, plan.limits);
       writeInit(work.lock, init);
       if (work.pidfdSocket >= 0 && work.pidfd !== undefined) sendPidfd(work.pidfdSocket, work.pidfd);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);
+      mark('save init');
     },
   };
   converse(launched, plan, log.debugging, handlers, about);
@@ -221,7 +225,10 @@ function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Laun
     work.launched = launched;
     // Namespaces take longest; a process that is moved later must not have its cgroup namespace before, but these it may.
     sendAhead(launched.socket, prepared.ahead);
-    return { plan: prepared.planFor(order), launched };
+    mark('spawn');
+    const plan = prepared.planFor(order);
+    mark('plan');
+    return { plan, launched };
   };
   const cgroup = attempt('E_CGROUP', `open cgroup ${prepared.cgroup}`, () =>
     sys.open(prepared.cgroup, O.PATH | O.DIRECTORY, 0),

@@ -6,6 +6,7 @@ import { requireStatus, statusOf } from '../state/status.ts';
 import { checkId, type Container, discard, load, lock, readInit } from '../state/store.ts';
 import { Poll, Signal } from '../sys/constants.ts';
 import { isSystemError, orElse, part, sys, withFd } from '../sys/index.ts';
+import { mark } from '../trace.ts';
 import { pollPatiently } from '../waiting.ts';
 
 /** Wait at most this long for a killed init, milliseconds. */
@@ -87,9 +88,14 @@ function destroy(container: Container, log: Log): void {
 function clear(container: Container, log: Log): void {
   const { directory, record } = container;
   const tell = record.laterHooks?.includes('poststop') ? part('hooks').poststopOf(container, log) : undefined;
+  mark('read state');
   if (record.cgroup) removeCgroup(record.cgroup);
+  mark('remove cgroup');
   discard(directory);
-  tell?.();
+  mark('remove state');
+  if (!tell) return;
+  tell();
+  mark('poststop');
 }
 
 function killInit(container: Container | undefined): void {

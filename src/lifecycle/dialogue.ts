@@ -3,6 +3,7 @@ import type { Plan } from '../plan/build.ts';
 import { type Kind, recordLimit } from '../plan/protocol.ts';
 import { ChildEnd, Poll, Wait } from '../sys/constants.ts';
 import { orElse, part, sys } from '../sys/index.ts';
+import { trace } from '../trace.ts';
 import { patience, pollPatiently, type Story } from '../waiting.ts';
 
 import type { Launched } from './launch.ts';
@@ -17,7 +18,7 @@ export type About = (pid: number) => OcirunError;
 
 /** Serve init until it has made its last announcement. */
 export function converse(launched: Launched, plan: Plan, digest: boolean, handlers: Handlers, about: About): void {
-  const sequence = sequenceOf(expectedKinds(plan, digest));
+  const sequence = sequenceOf(expectedKinds(plan, digest, trace.on));
   // Who is at the other end: stage 1, then stage 2.
   let speaker = launched;
   const story: Story = () => about(speaker.pid);

@@ -6,6 +6,7 @@ import type { Container, ContainerRecord } from '../state/store.ts';
 import { At, ChildEnd, Signal } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, readFile, sys } from '../sys/index.ts';
 import { specVersion } from '../version.ts';
+import { hookEnvironment, tracingHook } from '../trace.ts';
 import { patiently, type Story } from '../waiting.ts';
 import { locating } from './locate.ts';
 
@@ -71,14 +72,16 @@ const hooksOf = (config: string): Hooks | undefined => (JSON.parse(config) as { 
 function runHook(kind: RuntimeHook, index: number, hook: Hook, container: Told): void {
   const pointer = `/hooks/${kind}/${index}`;
   const timeout = hook.timeout === undefined ? -1 : Math.min(hook.timeout * 1000, longestTimeout);
-  const pidfd = begin(hook, pointer, stateText(kind, container), container.bundle);
-  const ended = finish(pidfd, timeout, () => part('waits').ofHook(pointer, hook.path, pidfd));
-  const [code, status, output, errors] = ended ?? end(pidfd);
+  const [ended, [code, status, output, errors]] = tracingHook(hook.path, { pointer }, () => {
+    const pidfd = begin(hook, pointer, stateText(kind, container), container.bundle);
+    const inTime = finish(pidfd, timeout, () => part('waits').ofHook(pointer, hook.path, pidfd));
+    return [inTime !== undefined, inTime ?? end(pidfd)];
+  });
   if (ended && code === ChildEnd.EXITED && status === 0) return;
   const { endOf, hookFailure, pastTimeout, shown } = part('failure');
-  if (!ended) throw hookFailure(pointer, pastTimeout(timeout));
+  if (!ended) throw hookFailure(pointer, pastTimeout(timeout), { path: hook.path });
   const [told, complained] = [output, errors].map((bytes) => shown(wholeCharacters(bytes)));
-  throw hookFailure(pointer, `${endOf(code, status)}, stdout: ${told}, stderr: ${complained}`);
+  throw hookFailure(pointer, `${endOf(code, status)}, stdout: ${told}, stderr: ${complained}`, { path: hook.path });
 }
 
 /** Where the beginning was lost, what is left may begin amid a character of UTF-8. */
@@ -109,7 +112,8 @@ function begin({ path, args, env }: Hook, pointer: string, input: string, bundle
   // By the time of `poststop` it may be gone.
   const directory = sys.exists(At.FDCWD, bundle) ? bundle : '';
   try {
-    return sys.startProgram(path, list, environment, directory, input, outputLimit);
+    const variables = [...hookEnvironment(environment, pointer)];
+    return sys.startProgram(path, list, variables, directory, input, outputLimit);
   } catch (error) {
     if (!isSystemError(error)) throw error;
     throw part('failure').hookNotExecuted(pointer, path, error);

@@ -1,5 +1,7 @@
+import { asks } from '../plan/protocol.ts';
 import { Memfd, O } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
+import { trace } from '../trace.ts';
 import { firstWait, silence } from '../waiting.ts';
 import { encodeRecord } from './record.ts';
 
@@ -97,7 +99,10 @@ export function sendPlan(socket: number, plan: Uint8Array, filled: ReadonlyMap<n
       numbers = numbers.subarray(mostSlots);
       fds = fds.slice(mostSlots);
     }
-    send(socket, encodeRecord('plan', fds.length, digest ? 1 : 0, numbers), [memfd, ...fds]);
+    send(socket, encodeRecord('plan', fds.length, (digest ? asks.digest : 0) + (trace.on ? asks.times : 0), numbers), [
+      memfd,
+      ...fds,
+    ]);
     sys.close(memfd);
   });
 }

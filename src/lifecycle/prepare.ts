@@ -13,7 +13,7 @@ import { readConfig } from './read-config.ts';
 import { At, Mode, O } from '../sys/constants.ts';
 import { attempt, part, sys, withFd } from '../sys/index.ts';
 import { type Verdict, validate } from '../validate/index.ts';
-import { mark } from '../trace.ts';
+import { hookEnvironment, mark } from '../trace.ts';
 
 /** What `create` and `run` are asked for. */
 export interface CreateRequest {
@@ -81,7 +81,8 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
     notifyDirectory,
     ahead: namespacesAhead(spec),
-    planFor: (order) => buildPlan({ ...request, spec, exact, bundle, rootfs, host, notifyDirectory, order }),
+    planFor: (order) =>
+      buildPlan({ ...request, spec, exact, bundle, rootfs, host, notifyDirectory, order, hookEnvironment }),
   };
 }
 

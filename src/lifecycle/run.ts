@@ -36,18 +36,19 @@ export function run(request: RunRequest, log: Log): number {
   const created = create({ ...request, waitForStart: false }, log);
   const status = supervise(created, signals, log);
   if (!request.detach && !request.keep) removeOwn(created.container, log);
+  mark('delete');
   return status;
 }
 
 /** See the program begin and, unless detached, end. Where that fails, nothing is left of the container. */
 function supervise(created: Created, signals: number, log: Log): number {
   try {
-    mark('ready');
     const { plan, prepared, init } = created;
     const steps = [...plan.stage1, ...plan.stage2];
     awaitExecution(created.launched, plan, () => waitsForInit(prepared, init.pid, (index) => steps[index]));
     mark('exec');
     poststart(created);
+    mark('poststart');
     const relay = relayOf(created, signals < 0);
     if (relay && signals < 0) part('notify').relayUntilReady(relay, created.pidfd, log);
     liftTimeLimit();

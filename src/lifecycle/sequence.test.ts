@@ -1,5 +1,5 @@
 import t from 'tap';
-import { kinds } from '../plan/protocol.ts';
+import { kinds, timesPerRecord } from '../plan/protocol.ts';
 import type { Step } from '../plan/steps.ts';
 import { answers, expectedKinds, sequenceOf } from './sequence.ts';
 
@@ -17,6 +17,14 @@ t.test('the sequence is read off the plan, in both orders', async (t) => {
   t.same(expectedKinds({ stage1: [step('clone')], stage2 }, false), ['pid', 'maps', 'hooks', 'ready']);
   const moved = [awaiting('place', 'placed'), step('clone')];
   t.same(expectedKinds({ stage1: moved, stage2 }, true), ['digest', 'place', 'pid', 'maps', 'hooks', 'ready']);
+});
+
+t.test('where times are asked for, they come before the last word, in as many records as they take', async (t) => {
+  const stage2 = (steps: number): Step[] => [...Array<Step>(steps).fill(step('umask')), awaiting('ready', 'saved')];
+  const kindsOf = (steps: number) => expectedKinds({ stage1: [step('clone')], stage2: stage2(steps) }, false, true);
+  t.same(kindsOf(1), ['pid', 'times', 'ready']);
+  t.same(kindsOf(timesPerRecord - 2), ['pid', 'times', 'ready']);
+  t.same(kindsOf(timesPerRecord - 1), ['pid', 'times', 'times', 'ready']);
 });
 
 t.test('announcements in order are accepted, to the last one', async (t) => {

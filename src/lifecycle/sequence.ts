@@ -1,6 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
-import { kinds, type Kind } from '../plan/protocol.ts';
+import { kinds, type Kind, timesPerRecord } from '../plan/protocol.ts';
+import type { Step } from '../plan/steps.ts';
 
 /** Which announcements of init are still to come. `accept` judges one; `done` says whether init has made them all. */
 export interface Sequence {
@@ -19,11 +20,15 @@ export const answers: Readonly<Partial<Record<Kind, Kind>>> = {
 };
 
 /** The announcements that a plan makes init send, in their order: the protocol's sequence as data. */
-export function expectedKinds(plan: Pick<Plan, 'stage1' | 'stage2'>, digest: boolean): Kind[] {
+export function expectedKinds(plan: Pick<Plan, 'stage1' | 'stage2'>, digest: boolean, times = false): Kind[] {
   const names = Object.keys(kinds) as Kind[];
   const result: Kind[] = digest ? ['digest'] : [];
-  for (const step of [...plan.stage1, ...plan.stage2]) {
+  const steps = [...plan.stage1, ...plan.stage2];
+  for (let index = 0; index < steps.length; index += 1) {
+    const step = steps[index] as Step;
     if (step.op === 'clone') result.push('pid');
+    if (times && step.op === 'await' && step.nums[0] === kinds.ready)
+      for (let told = 0; told <= index; told += timesPerRecord) result.push('times');
     if (step.op === 'await') result.push(...names.filter((name) => kinds[name] === step.nums[0]));
   }
   return result;

@@ -8,6 +8,7 @@ import { type Container, load, lock } from '../state/store.ts';
 import { O, Poll, Signal } from '../sys/constants.ts';
 import { attempt, orElse, part, readFile, sys, withFd } from '../sys/index.ts';
 import { endOwn } from './delete.ts';
+import { mark } from '../trace.ts';
 import { extendTimeLimit, grace, pollPatiently, type Story } from '../waiting.ts';
 import { located, placed } from './locate.ts';
 import { notifySocket } from './manager.ts';
@@ -28,6 +29,7 @@ export function start(root: string, id: string, log: Log): void {
     });
     // Without the lock: a hook may well call us to kill or delete the container.
     for (const action of afterwards) action();
+    mark('poststart');
   } catch (error) {
     if (container && isOfHook(error)) endOwn(container, log);
     throw error;
@@ -47,7 +49,9 @@ function execute(container: Container, held: number, log: Log): (() => void)[] {
   const poststart = container.record.laterHooks?.includes('poststart') ? [part('hooks').poststartOf(container)] : [];
   const manager = notifySocket();
   const relay = manager === undefined ? [] : relaying(manager, container, held, log);
+  mark('read state');
   release(container, held);
+  mark('exec');
   orElse('ENOENT', undefined, () => sys.unlinkat(held, 'exec.fifo', 0));
   return [...poststart, ...relay];
 }
@@ -68,11 +72,14 @@ function release(container: Container, directory: number): void {
   const config = (): string => readFile(`${container.directory}/config.json`, 64 << 20);
   const story: Story = () => placed(config(), waitsForInit(container, directory));
   const said = pidfd < 0 ? nothing : withFd(pidfd, () => hear(directory, pidfd, story));
-  if (said.length > 1) throw located(config(), failed(said.subarray(1), directory));
+  if (said.length > 1) throw located(config(), failed(said.subarray(said[0] === zero ? 1 : 0), directory));
   if (said.length === 0) throw new OcirunError('E_INIT_DIED', 'init ended before it executed the program');
 }
 
 const nothing = new Uint8Array(0);
+
+/** What comes first, unless that is what failed. */
+const zero = 0x30;
 
 const waitsForInit = ({ init, record }: Container, directory: number): OcirunError =>
   part('waits').ofInit(init?.pid ?? 0, (index) => failedStep(directory, index), record.cgroup?.directory);

@@ -37,6 +37,8 @@ export interface PlanRequest extends FromManager {
   readonly newKeyring: boolean;
   /** How many more descriptors stay open for the program. */
   readonly preserveFds: number;
+  /** The environment that a hook gets besides what is configured. */
+  hookEnvironment?(environment: readonly string[], pointer: string): readonly string[];
 }
 
 /** Everything that will be done, in order. */

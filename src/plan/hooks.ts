@@ -13,6 +13,11 @@ export interface HookState {
   readonly annotations?: Readonly<Record<string, string>> | undefined;
 }
 
+/** Who asks for the steps of hooks: the container, and what is done to their environment (`--trace`). */
+export type HookRequest = Omit<HookState, 'annotations'> & {
+  hookEnvironment?(environment: readonly string[], pointer: string): readonly string[];
+};
+
 /** runtime.md "State" as JSON, in runc's order: the text before the process id, and the one behind it. */
 export function hookState({ id, bundle, annotations }: HookState, status: string): [before: string, behind: string] {
   const before = JSON.stringify({ ociVersion, id, status });
@@ -29,21 +34,18 @@ export const hasRuntimeHooks = ({ hooks }: Spec): boolean =>
  * rights on it: without an environment of their own they get none, for in the container's an image could name a library
  * to preload (CVE-2025-23266).
  */
-export function createContainerSteps(spec: Spec, state: Omit<HookState, 'annotations'>): Step[] {
+export function createContainerSteps(spec: Spec, state: HookRequest): Step[] {
   const steps = hookSteps(spec, state, 'createContainer', 'creating', () => []);
   return steps.length === 0 ? [] : [stepOf('changeDirectory', '/root/path', [0], ['/'], [slots.root]), ...steps];
 }
 
 /** Steps that run the startContainer hooks, which are programs of the container: its environment is theirs, too. */
-export const startContainerSteps = (
-  spec: Spec,
-  state: Omit<HookState, 'annotations'>,
-  variables: readonly string[],
-): Step[] => hookSteps(spec, state, 'startContainer', 'created', () => environmentOf(spec, variables));
+export const startContainerSteps = (spec: Spec, state: HookRequest, variables: readonly string[]): Step[] =>
+  hookSteps(spec, state, 'startContainer', 'created', () => environmentOf(spec, variables));
 
 function hookSteps(
   spec: Spec,
-  state: Omit<HookState, 'annotations'>,
+  state: HookRequest,
   kind: 'createContainer' | 'startContainer',
   status: string,
   environment: () => readonly string[],
@@ -51,7 +53,11 @@ function hookSteps(
   const hooks = spec.hooks?.[kind] ?? [];
   if (hooks.length === 0) return [];
   const texts = hookState({ ...state, annotations: spec.annotations }, status);
-  return hooks.map((hook, index) => hookStep(hook, `/hooks/${kind}/${index}`, texts, hook.env ?? environment()));
+  return hooks.map((hook, index) => {
+    const pointer = `/hooks/${kind}/${index}`;
+    const own = hook.env ?? environment();
+    return hookStep(hook, pointer, texts, state.hookEnvironment?.(own, pointer) ?? own);
+  });
 }
 
 function hookStep(hook: Hook, pointer: string, state: readonly string[], environment: readonly string[]): Step {

@@ -18,6 +18,7 @@
  *        │ ◀────────────────────── pty [master] ─── │
  *        │ ◀────────────────────────── listener ─── │  the number of the seccomp listener (pidfd_getfd)
  *        │ ── listened ───────────────────────────▶ │
+ *        │ ◀───────────── times […] (if asked) ─── │  when each step began, in as many records as it takes
  *        │ ◀───────────────────────────── ready ─── │  everything but the program itself is done
  *        │ ── saved ──────────────────────────────▶ │  rlimits set, state.json written
  *        ┴                                          │  create: waits for the fifo; run: executes at once
@@ -26,11 +27,14 @@
  * A record is: u32 kind, u32 a, i32 b, u32 length of the detail, the detail. All little endian.
  *   ahead: a = CLONE_NEW* of those namespaces; `clone` then makes the rest, and all of them if that failed
  *   slots: a = number of slots, detail = u32 slot numbers in the order of the descriptors
- *   plan: a = number of slots, b = 1 to ask for the digest, detail = u32 slot numbers in the order of the descriptors
+ *   plan: a = number of slots, b = sum of `asks`, detail = u32 slot numbers in the order of the descriptors
  *   digest: detail = SHA-256 of the plan bytes       pid: a = the pid as stage 1 sees it
+ *   times: a = number of the first of these steps, detail = nanoseconds of CLOCK_REALTIME (a time namespace shifts all
+ *     others), u64 for each step up to the one that announces `ready`, `timesPerRecord` to a record
  *   failure: a = index of the step, b = errno, detail = what it was about (a path, the filesystem's own words)
  *   others: all zero
- * On the fifo, `awaitStart` writes the one byte "0"; a step that fails after it writes a failure record behind.
+ * On the fifo, `awaitStart` writes the one byte "0"; a step that fails after it writes a failure record behind. Where
+ * it is that byte that cannot be written, the record comes alone.
  */
 export const kinds = {
   plan: 1,
@@ -52,9 +56,16 @@ export const kinds = {
   listener: 23,
   ready: 24,
   failure: 25,
+  times: 26,
 } as const;
 
 export type Kind = keyof typeof kinds;
+
+/** What init is asked to tell besides, with the plan. */
+export const asks = { digest: 1, times: 2 } as const;
+
+/** How many steps a `times` record has at the most. */
+export const timesPerRecord = 1000;
 
 /** The longest record, in bytes; a longer detail is cut by init. */
 export const recordLimit = 8192;

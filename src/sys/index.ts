@@ -3,4 +3,4 @@ export { native as sys } from './native.ts';
 export type { Native } from './native.ts';
 export { attempt, isSystemError, orElse, reason, type SystemError } from './failure.ts';
 export { monotonic, readFile, withFd, writeControl } from './files.ts';
-export { part } from './lazy.ts';
+export { part, watchParts } from './lazy.ts';

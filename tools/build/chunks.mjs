@@ -10,6 +10,7 @@ const product = {
   hooks: 'src/lifecycle/hooks.ts',
   notify: 'src/lifecycle/notify.ts',
   waits: 'src/lifecycle/waits.ts',
+  trace: 'src/lifecycle/tracing.ts',
   help: 'src/commands/help.ts',
   diagnose: 'src/commands/diagnose-part.ts',
   inspect: 'src/commands/inspect-part.ts',
@@ -23,7 +24,7 @@ const product = {
  * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
  * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
  */
-export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'explainMount', 'describe', 'host', 'explain']);
+export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'trace', 'explainMount', 'describe', 'host', 'explain']);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {
