@@ -18,8 +18,8 @@ constexpr size_t kHeader = 8;
 constexpr size_t kAlignment = 16;
 constexpr size_t kPage = 4096;
 // What the loaded scripts need, and a little room: it is part of the program file.
-constexpr size_t kCold = size_t{18} << 16;
-constexpr size_t kHot = size_t{5} << 16;
+constexpr size_t kCold = size_t{14} << 16;
+constexpr size_t kHot = size_t{4} << 16;
 // Less than a huge page: one of those would cost more to clear than most commands take.
 constexpr size_t kGrowth = size_t{1} << 20;
 // Freed blocks up to this size wait in a list for each size.
@@ -63,13 +63,19 @@ bool grow(size_t needed) {
     return true;
 }
 
-// The blocks of the image lie together by whether commands write to them (profile.cc).
+bool hasRoom(const Area& area, size_t size) {
+    return static_cast<size_t>(area.end - area.position) >= kHeader + size;
+}
+
+// The blocks of the image lie together by whether commands write to them (profile.cc); where one
+// area is full, as the cold one is while nothing is known of that, in the other.
 Block* takeForImage(size_t size) {
     if (allocations->count == kMostAllocations) giveUp("make kMostAllocations larger");
     const uint32_t number = allocations->count++;
     const bool written = allocations->written[number / 8] >> (number % 8) & 1;
-    Area& area = written ? hot : cold;
-    if (static_cast<size_t>(area.end - area.position) < kHeader + size)
+    const bool inHot = hasRoom(written ? hot : cold, size) ? written : !written;
+    Area& area = inHot ? hot : cold;
+    if (!hasRoom(area, size))
         giveUp("the heap image is full: make kHot or kCold in arena.cc larger");
     auto* block = reinterpret_cast<Block*>(area.position);
     area.position += kHeader + size;
@@ -91,8 +97,7 @@ void* allocate(void*, size_t size) {
     if (seeding) {
         block = takeForImage(size);
     } else {
-        if (static_cast<size_t>(hot.end - hot.position) < kHeader + size && !grow(kHeader + size))
-            return nullptr;
+        if (!hasRoom(hot, size) && !grow(kHeader + size)) return nullptr;
         block = reinterpret_cast<Block*>(hot.position);
         hot.position += kHeader + size;
     }
