@@ -260,7 +260,10 @@ const table: Readonly<Record<string, Cases>> = {
     ],
   },
   seLinuxIsThere: {
-    good: [{ spec: { ...process({ selinuxLabel: 'a:b:c:s0' }), ...linux({ mountLabel: 'a' }) } }],
+    good: [
+      { spec: { ...process({ selinuxLabel: 'a:b:c:s0' }), ...linux({ mountLabel: 'a' }) } },
+      { spec: process({ selinuxLabel: 'a' }), machine: { files: { '/sys/fs/selinux/enforce': undefined } } },
+    ],
     bad: [
       [
         '/process/selinuxLabel /linux/mountLabel',
@@ -515,6 +518,16 @@ const table: Readonly<Record<string, Cases>> = {
           unified: { 'memory.high': '1', 'cgroup.freeze': '0' },
           devices: [{ allow: false }],
         }),
+      },
+      {
+        spec: resources({ memory: { limit: 1 } }),
+        machine: {
+          files: {
+            '/proc/self/mountinfo':
+              '1 2 0:1 / /sys/fs/cgroup/unified rw - cgroup2 c rw\n3 2 0:1 / /sys/fs/cgroup rw - cgroup2 c rw\n',
+            '/sys/fs/cgroup/unified/cgroup.controllers': '\n',
+          },
+        },
       },
       {
         spec: resources({ memory: { limit: 0 }, cpu: { shares: 0 } }),

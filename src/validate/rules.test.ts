@@ -267,6 +267,7 @@ const table: Readonly<Record<string, Cases>> = {
     good: [
       user([map(0, 0, 4294967295)]),
       user([map(0, 1000, 10), map(10, 500, 10), map(20, 1010, 5)]),
+      user([map(10, 1010, 10), map(0, 1000, 10)]),
       user(Array.from({ length: 340 }, (_, index) => map(index, index * 2, 1))),
     ],
     bad: [
@@ -424,6 +425,7 @@ const table: Readonly<Record<string, Cases>> = {
           { allow: false },
           { allow: false, access: 'rwm' },
           { allow: true, type: 'c', major: -1, minor: 5, access: 'mr' },
+          { allow: true, type: 'b', major: 8, minor: -1, access: 'mr' },
         ],
       }),
     ],
