@@ -15,7 +15,8 @@ const kernelWords = new Map([
   ['addon/init/credentials.cc', ['ambient']],
   // fsconfig(2): every filesystem's source, tmpfs's mode.
   ['addon/init/filesystem.cc', ['source']],
-  ['addon/init/mountold.cc', ['mode']],
+  // And the system call that told of a failure: mount(2).
+  ['addon/init/mountold.cc', ['mode', 'mount']],
   ['addon/init/protect.cc', ['source', 'mode']],
 ]);
 

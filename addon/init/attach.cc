@@ -54,7 +54,7 @@ int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool r
     Fail(context, EPERM, path, why);
     Facts facts(context);
     facts.Add("locked", {kept});
-    facts.Add("mount", {before.f_flag});
+    facts.Add("statvfs", {before.f_flag});
     return EPERM;
 }
 

@@ -33,17 +33,17 @@ uint64_t BoundingSet() {
 }
 
 //   self UID GID EFFECTIVE BOUNDING     who we are, and with which capabilities
-//   kernel MACHINE SECCOMP PAGE         what we are made for, PR_GET_SECCOMP, the size of a page
+//   system MACHINE SECCOMP PAGE         what we are made for, PR_GET_SECCOMP, the size of a page
 //   limits STACK PROCESSES              soft ones
 void TellSelf(Facts& facts) {
     facts.Add("self", {geteuid(), getegid(), EffectiveCapabilities(), BoundingSet()});
     const int seccomp = prctl(PR_GET_SECCOMP, 0, 0, 0, 0);
-    facts.Add("kernel", {OwnMachine(), static_cast<uint64_t>(seccomp > 0 ? seccomp : 0),
+    facts.Add("system", {OwnMachine(), static_cast<uint64_t>(seccomp > 0 ? seccomp : 0),
                          static_cast<uint64_t>(sysconf(_SC_PAGESIZE))});
     facts.Add("limits", {SoftLimit(RLIMIT_STACK), SoftLimit(RLIMIT_NPROC)});
 }
 
-// capabilities EFFECTIVE PERMITTED INHERITABLE: those of the file (capabilities(7)).
+// filecaps EFFECTIVE PERMITTED INHERITABLE: those of the file (capabilities(7)).
 void TellCapabilities(Facts& facts, const char* path) {
     vfs_ns_cap_data data = {};
     const ssize_t length = getxattr(path, "security.capability", &data, sizeof data);
@@ -51,16 +51,16 @@ void TellCapabilities(Facts& facts, const char* path) {
     const auto mask = [](uint32_t low, uint32_t high) {
         return low | static_cast<uint64_t>(high) << 32;
     };
-    facts.Add("capabilities", {data.magic_etc & VFS_CAP_FLAGS_EFFECTIVE,
-                               mask(data.data[0].permitted, data.data[1].permitted),
-                               mask(data.data[0].inheritable, data.data[1].inheritable)});
+    facts.Add("filecaps", {data.magic_etc & VFS_CAP_FLAGS_EFFECTIVE,
+                           mask(data.data[0].permitted, data.data[1].permitted),
+                           mask(data.data[0].inheritable, data.data[1].inheritable)});
 }
 
-// access ERRNO: what the kernel says to whether we may execute it; a mount may forbid it, or an
+// execute ERRNO: what the kernel says to whether we may execute it; a mount may forbid it, or an
 // access control list.
 void TellAccess(Facts& facts, const char* path) {
     const int error = faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
-    facts.Add("access", {static_cast<uint64_t>(error)});
+    facts.Add("execute", {static_cast<uint64_t>(error)});
 }
 
 // program PATH, then interpreter PATH or loader PATH for each further file that the kernel opens.

@@ -46,7 +46,7 @@ void TellFile(Facts& facts, int root, const char* word, const char* path,
               path);
     const Fd fd(Open(root, path, O_PATH));
     struct statvfs mount = {};
-    if (!fd.Failed() && fstatvfs(fd.Get(), &mount) == 0) facts.Add("mount", {mount.f_flag});
+    if (!fd.Failed() && fstatvfs(fd.Get(), &mount) == 0) facts.Add("statvfs", {mount.f_flag});
 }
 
 // The way ends at the element that begins at `element`: why, and what can be said of its directory.
@@ -57,7 +57,7 @@ bool Stop(Facts& facts, int root, size_t element, int error) {
     struct stat status = {};
     const Fd fd(Open(root, parent, O_PATH));
     if (!fd.Failed() && fstat(fd.Get(), &status) == 0)
-        TellFile(facts, root, "parent", parent, status);
+        TellFile(facts, root, "within", parent, status);
     return false;
 }
 

@@ -14,8 +14,8 @@ constexpr int kNoRoot = -1;
 // Tell of `path` inside `root`, element by element:
 //   link PATH, to TEXT          a symbolic link on the way, and what it says
 //   stop ERRNO PATH             where the way ends before the path does
-//   parent MODE UID GID MEMBER PATH, mount FLAGS   the directory in which it ends there
-//   file MODE UID GID MEMBER PATH, mount FLAGS     what is at its end, or there in place of a
+//   within MODE UID GID MEMBER PATH, statvfs FLAGS   the directory in which it ends there
+//   file MODE UID GID MEMBER PATH, statvfs FLAGS     what is at its end, or there in place of a
 //   directory
 // MEMBER is 1 where the group is one of ours, FLAGS are those of statvfs(3). Returns whether it
 // leads to something, with its status.

@@ -35,7 +35,7 @@ function workingOptions({ step, source }: MountFailure, shown: number): string[]
 export const lockedFlags: Rule = (failure) => {
   const bits = failure.facts.others.get('locked')?.numbers[0];
   if (bits === undefined) return undefined;
-  const shown = failure.facts.others.get('mount')?.numbers[0] ?? 0;
+  const shown = failure.facts.others.get('statvfs')?.numbers[0] ?? 0;
   const names = flags.filter(([, bit]) => (bits & bit) !== 0).map(([option]) => option);
   const cleared =
     names.length === 0 ? '' : `cannot clear locked flag${names.length > 1 ? 's' : ''} ${names.join(', ')}`;

@@ -44,8 +44,8 @@ const cause = (
 ) => findCause({ step, errnoName, why: '', facts: factsOf(parts), namespaces: 0x20000, ...around }, host(seen));
 
 t.test('a mount point that cannot be made', async (t) => {
-  const way = ['/t/a/b', 'stop 2 /t/a', 'parent 41ed 0 0 0 /t/'];
-  t.match(cause(mount('tmpfs', 'x'), 'EROFS', [...way, 'mount 21']), {
+  const way = ['/t/a/b', 'stop 2 /t/a', 'within 41ed 0 0 0 /t/'];
+  t.match(cause(mount('tmpfs', 'x'), 'EROFS', [...way, 'statvfs 21']), {
     code: 'E_MOUNT_PATH',
     path: '/t/a',
     finding: '/t/a is missing in the root filesystem, and cannot be made',
@@ -53,7 +53,7 @@ t.test('a mount point that cannot be made', async (t) => {
   t.match(cause(mount('tmpfs', 'x'), 'ENOSPC', way)?.finding, /cannot be made$/);
   t.match(cause(mount('tmpfs', 'x'), 'ENOENT', way)?.finding, /cannot be made: \/t takes no new entries/);
   t.match(
-    cause(attach, 'EACCES', [...way.slice(0, 2), 'parent 41ed fffe fffe 0 /t/'], userNamespace)?.finding,
+    cause(attach, 'EACCES', [...way.slice(0, 2), 'within 41ed fffe fffe 0 /t/'], userNamespace)?.finding,
     [
       '/t is not writable for uid 0 of the container (uid 100000 outside)',
       '(mode 0755, owner 65534:65534, which is no id of the container)',
@@ -68,7 +68,7 @@ t.test('an element of a mount point that is no directory, or a link that leads n
     path: '/t/f',
     finding: '/t/f is a regular file',
   });
-  const dangling = ['/t', 'link /t', 'to /gone/x', 'stop 2 /gone', 'parent 41ed 0 0 0 /', 'mount 1'];
+  const dangling = ['/t', 'link /t', 'to /gone/x', 'stop 2 /gone', 'within 41ed 0 0 0 /', 'statvfs 1'];
   t.match(cause(step, 'EROFS', dangling), {
     path: '/gone',
     finding: '/gone is missing in the root filesystem (by the symbolic link /t -> /gone/x), and cannot be made',
@@ -104,7 +104,7 @@ t.test('a file on a directory, and the reverse', async (t) => {
 
 t.test('a flag that is locked', async (t) => {
   const remount = stepOf('remount', '/mounts/3', [0x8, 0x3, 0, 0, 0, 0], ['/t']);
-  t.match(cause(remount, 'EPERM', ['/t: cannot clear locked flag ro', 'locked 3', 'mount 1027']), {
+  t.match(cause(remount, 'EPERM', ['/t: cannot clear locked flag ro', 'locked 3', 'statvfs 1027']), {
     code: 'E_MOUNT_LOCKED',
     path: '/t',
     finding: 'cannot clear locked flags ro, nosuid',
@@ -112,7 +112,7 @@ t.test('a flag that is locked', async (t) => {
     expected: '["remount", "bind", "ro", "nosuid", "nodev", "noexec", "relatime"]',
   });
   const source = { path: '/src', recursive: true };
-  t.match(cause(attach, 'EPERM', ['/t', 'locked f0', 'mount 422'], { source }), {
+  t.match(cause(attach, 'EPERM', ['/t', 'locked f0', 'statvfs 422'], { source }), {
     finding: 'cannot change locked access times',
     expected: '["rbind", "nosuid", "noatime"]',
   });
@@ -229,7 +229,7 @@ t.test('no room for more mounts', async (t) => {
 
 t.test('a root filesystem that the container may not reach', async (t) => {
   const open = stepOf('openRoot', '/root/path', [], ['/tmp/x/rootfs']);
-  const told = ['/tmp/x/rootfs', 'stop d /tmp/x/rootfs', 'parent 41c0 fffe fffe 0 /tmp/x/'];
+  const told = ['/tmp/x/rootfs', 'stop d /tmp/x/rootfs', 'within 41c0 fffe fffe 0 /tmp/x/'];
   const passed = () => [file('/', 0o40755), file('/tmp', 0o41777), file('/tmp/x', 0o40700)];
   t.match(cause(open, 'EACCES', told, userNamespace, { passed }), {
     code: 'E_MOUNT_TRAVERSE',
@@ -248,7 +248,7 @@ t.test('a root filesystem that the container may not reach', async (t) => {
     path: '/tmp/x',
     finding: '/tmp/x does not exist',
   });
-  t.match(cause(attach, 'EACCES', ['/a/b', 'stop d /a/b', 'parent 41c0 1 0 0 /a/'], userNamespace), {
+  t.match(cause(attach, 'EACCES', ['/a/b', 'stop d /a/b', 'within 41c0 1 0 0 /a/'], userNamespace), {
     code: 'E_MOUNT_TRAVERSE',
     path: '/a',
     finding:

@@ -17,14 +17,14 @@ t.test('a path: its links, where it ends, and in which directory', async (t) => 
   const { about, looks, self, kernel, limits } = facts(
     '/bin/x',
     'self 3e8 3e9 20 1ffffffffff',
-    'kernel 3e 2 1000',
+    'system 3e 2 1000',
     'limits 800000 ffffffffffffffff',
     'program /bin/x',
     'link /bin/x',
     'to ../opt/my tool',
     'stop 2 /opt/my tool',
-    'parent 41ed 0 0 1 /opt/',
-    'mount 1',
+    'within 41ed 0 0 1 /opt/',
+    'statvfs 1',
   );
   t.equal(about, '/bin/x');
   t.same(self, { uid: 1000, gid: 1001, effective: 0x20, bounding: 0x1ffffffffff });
@@ -46,18 +46,18 @@ t.test('files: what the kernel says to them, and what they say of themselves', a
     '/s',
     'program /s',
     'file 81ed 0 5 0 /s',
-    'mount 8',
-    'access 0',
+    'statvfs 8',
+    'execute 0',
     'begins 14 23212f62696e2f73',
     'line 1 #!/bin/sh -e',
     'interpreter /bin/sh',
     'file 81a4 1 0 0 /bin/sh',
-    'access d',
+    'execute d',
     'read d',
     'loader /lib/ld',
     'begins 10 0',
     'elf 2 1 3 b7',
-    'capabilities 1 4000 0',
+    'filecaps 1 4000 0',
   );
   t.same(
     looks.map(({ word, path }) => [word, path]),

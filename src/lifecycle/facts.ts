@@ -62,17 +62,17 @@ export interface Reading {
 /** How many numbers a word has before its text. */
 const counts: Readonly<Record<string, number>> = {
   stop: 1,
-  parent: 4,
+  within: 4,
   file: 4,
-  mount: 1,
-  access: 1,
-  capabilities: 3,
+  statvfs: 1,
+  execute: 1,
+  filecaps: 3,
   read: 1,
   begins: 2,
   line: 1,
   elf: 4,
   self: 4,
-  kernel: 3,
+  system: 3,
   limits: 2,
   tree: 1,
   locked: 1,
@@ -120,10 +120,11 @@ class Reader {
     const text = rest.slice(count).join(' ');
     if (looked.has(word)) this.#looks.push({ word, path: text, links: [] });
     else if (word in ofLook) ofLook[word]?.(this.#look(), numbers, text, this.#named);
-    else if (word === 'mount' && this.#file) this.#file.flags = numbers[0] ?? 0;
+    else if (word === 'statvfs' && this.#file) this.#file.flags = numbers[0] ?? 0;
     else this.#take(word, numbers, text);
     if (word === 'begins') this.#look().begins = (rest[1] ?? '').padStart(16, '0');
-    if (word === 'file' || word === 'parent') this.#file = this.#look()[word];
+    if (word === 'file') this.#file = this.#look().file;
+    if (word === 'within') this.#file = this.#look().parent;
   }
 
   readonly #named = (errno: number): string => (errno === 0 ? '' : this.#errnoName(errno));
@@ -136,7 +137,7 @@ class Reader {
   #take(word: string, numbers: number[], text: string): void {
     const [a = 0, b = 0, c = 0, d = 0] = numbers;
     if (word === 'self') this.#general = { ...this.#general, self: { uid: a, gid: b, effective: c, bounding: d } };
-    else if (word === 'kernel') this.#general = { ...this.#general, kernel: { machine: a, seccomp: b, page: c } };
+    else if (word === 'system') this.#general = { ...this.#general, kernel: { machine: a, seccomp: b, page: c } };
     else if (word === 'limits') this.#general = { ...this.#general, limits: { stack: a, processes: b } };
     else this.#others.set(word, { numbers, text });
   }
@@ -162,13 +163,13 @@ const ofLook: Readonly<
     if (last) last.to = text;
   },
   stop: (look, [errno = 0], path, named) => void (look.stop = { errno: named(errno), path }),
-  parent: (look, numbers, path) => void (look.parent = fileOf(numbers, path)),
+  within: (look, numbers, path) => void (look.parent = fileOf(numbers, path)),
   file: (look, numbers, path) => void (look.file = fileOf(numbers, path)),
-  access: (look, [errno = 0], _, named) => void (look.access = named(errno)),
+  execute: (look, [errno = 0], _, named) => void (look.access = named(errno)),
   read: (look, [errno = 0], _, named) => void (look.read = named(errno)),
   begins: (look, [size = 0]) => void (look.size = size),
   line: (look, [whole = 0], text) => void (look.line = { whole: whole !== 0, text }),
   elf: (look, [bits = 0, order = 0, type = 0, machine = 0]) => void (look.elf = { bits, order, type, machine }),
-  capabilities: (look, [effective = 0, permitted = 0, inheritable = 0]) =>
+  filecaps: (look, [effective = 0, permitted = 0, inheritable = 0]) =>
     void (look.capabilities = { effective: effective !== 0, permitted, inheritable }),
 };

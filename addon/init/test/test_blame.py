@@ -65,8 +65,8 @@ def a_missing_mount_point_on_a_readonly_mount_is_told(bench, outside):
     assert record[1:3] == (index_of(plan, new), errno.EROFS), record
     _, facts = facts_of(record[3])
     assert facts[0] == f"stop {errno.ENOENT:x} /t/none", facts
-    assert facts[1].startswith("parent 4") and facts[1].endswith(" /t/"), facts
-    assert facts[2].startswith("mount ") and int(facts[2].split()[1], 16) & os.ST_RDONLY, facts
+    assert facts[1].startswith("within 4") and facts[1].endswith(" /t/"), facts
+    assert facts[2].startswith("statvfs ") and int(facts[2].split()[1], 16) & os.ST_RDONLY, facts
 
 
 @apart
