@@ -26,6 +26,7 @@ test('every code is the code of some error, and every error has a code of the ca
 
 test('docs/errors.md is made from the catalogue, with every check of src/validate', () => {
   assert.equal(readFileSync(join(root, 'docs/errors.md'), 'utf8'), page(), 'run `npm run errors`');
-  for (const name of Object.values(rules).flat()) assert.ok(page().includes(`- \`${name}\`: `), `${name} has a comment`);
+  for (const name of Object.values(rules).flat())
+    assert.ok(page().includes(`- \`${name}\`: `), `${name} has a comment`);
   for (const list of Object.values(rules)) assert.ok(list.length > 0);
 });

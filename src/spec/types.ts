@@ -78,8 +78,8 @@ export interface Hook {
    */
   readonly args?: readonly string[];
   /**
-   * Environment of the program, as NAME=VALUE. Absent: none for hooks of the host; startContainer hooks get the one of
-   * the container's program.
+   * Environment of the program, as NAME=VALUE. Absent: ocirun, like runc, gives hooks in the runtime's namespaces its
+   * caller's environment and startContainer hooks that of the container's program; createContainer hooks get none.
    */
   readonly env?: readonly string[];
   /** Seconds after which it is killed and counts as failed; more than 0. Absent: as long as it takes. */
