@@ -125,7 +125,7 @@ export const commands = {
     ],
   },
   explain: {
-    describe: 'explain a code of an error: what it means, how it comes about, what to do (default: list them)',
+    describe: 'explain the code of an error (default: list all codes)',
     args: ['[code]'],
     options: () => [],
   },
