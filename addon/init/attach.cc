@@ -35,7 +35,7 @@ constexpr Attribute kLocked[] = {{MOUNT_ATTR_RDONLY, "cannot clear locked flag r
                                  {kTimes, "cannot change locked access times"}};
 
 // The kernel does not say which flags it is that it keeps: try them one by one, all is lost anyway.
-// Told as `locked BITS`, and with `mount FLAGS` (those of statvfs(3)) what the mount had before.
+// Told as `locked BITS`, and with `statvfs FLAGS` what the mount had before.
 int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool recursive,
                const char* path) {
     struct statvfs before = {};

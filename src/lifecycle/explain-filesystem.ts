@@ -90,6 +90,8 @@ const tooRevealing: Rule = (failure, host) => {
   if (type !== 'proc' && type !== 'sysfs') return undefined;
   const outer = type === 'proc' ? '/proc' : '/sys';
   const covered = host.mountsBelow(outer);
+  // Older kernels do not say that it is this.
+  if (!said && covered.length === 0) return undefined;
   const shown = covered.slice(0, 3).join(', ') + (covered.length > 3 ? `, … (${covered.length} in all)` : '');
   return {
     code: 'E_MOUNT',

@@ -194,6 +194,16 @@ t.test('what a user namespace may not mount', async (t) => {
   );
 });
 
+t.test('who has the right, and is refused', async (t) => {
+  const refused = cause(mount('tmpfs', 'x'), 'EPERM', ['tmpfs', 'call fsopen']);
+  t.match(refused, { code: 'E_MOUNT', finding: '', hint: /seccomp filter or a security module/ });
+  t.equal(cause(mount('tmpfs', 'x'), 'EPERM', ['/t', 'call move_mount'], userNamespace), undefined);
+  t.match(cause(mount('proc', 'x'), 'EPERM', ['proc', 'call fsmount'])?.finding, '', 'nothing covers it');
+  const pivot = stepOf('pivot', '');
+  t.match(cause(pivot, 'EINVAL', ['', 'call pivot_root']), { hint: 'use --no-pivot' });
+  t.equal(cause(pivot, 'EINVAL', ['', 'call umount2']), undefined);
+});
+
 t.test('a remount of what belongs to others, or is in use', async (t) => {
   const remount = stepOf('remount', '/mounts/3', [0, 0, 0, 0, 0, 1], ['/t', 'ro']);
   t.match(cause(remount, 'EPERM', ['/t', 'call fsconfig']), { code: 'E_MOUNT_OPTION', hint: /with the option "bind"/ });
@@ -294,6 +304,8 @@ t.test('a source of the host', async (t) => {
   const mountOf = () => ({ target: '/a', type: 'vfat', unbindable: true });
   t.match(source('EINVAL', { mountOf })?.finding, 'the mount at /a, which it lies on, is unbindable');
   t.match(source('EPERM', { administers: false })?.finding, 'CAP_SYS_ADMIN');
+  t.match(source('EPERM', { nested: true })?.finding, 'user namespace');
+  t.equal(source('EPERM', {}), undefined);
   t.match(findIdmapCause('/a/b', { errnoName: 'EINVAL', why: '' }, host({ mountOf })), {
     finding: 'the filesystem vfat (mounted at /a) takes no id maps',
     found: 'vfat',

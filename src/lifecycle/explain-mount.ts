@@ -7,6 +7,9 @@ import { byLink, closedTo, rootOf, whereItEnds } from './mount-path.ts';
 import { nullDevice, targetRules } from './explain-target.ts';
 import type { Finding, MountFailure, MountHost, Rule } from './mount-failure.ts';
 
+/** CLONE_NEWUSER */
+const newUser = 0x10000000;
+
 const callOf = ({ facts }: MountFailure): string => facts.others.get('call')?.text ?? '';
 
 const opensRoot = ({ step }: MountFailure): boolean => step.op === 'openRoot' || step.op === 'openDirectory';
@@ -59,8 +62,8 @@ const tooMany: Rule = ({ errnoName, ...failure }, host) => {
   };
 };
 
-const cannotPivot: Rule = ({ step, errnoName }) => {
-  if (step.op !== 'pivot' || errnoName !== 'EINVAL') return undefined;
+const cannotPivot: Rule = (failure) => {
+  if (callOf(failure) !== 'pivot_root' || failure.errnoName !== 'EINVAL') return undefined;
   return {
     code: 'E_MOUNT',
     finding: 'the root that would be left is the initial ramdisk, or not a mount that can be left',
@@ -104,16 +107,17 @@ const cannotCopyUp: Rule = ({ facts: { about }, errnoName }) => {
 };
 
 /** Nobody but who administers the mount namespace may mount. */
-const noRight: Rule = ({ errnoName, facts }, host) => {
+const noRight: Rule = ({ errnoName, facts, namespaces }, host) => {
   if (errnoName !== 'EPERM' || !facts.others.has('call')) return undefined;
-  const missing = host.administers ? undefined : 'ocirun has no capability CAP_SYS_ADMIN';
-  const nested = host.nested
-    ? 'ocirun runs in a user namespace of somebody else, who has not all rights of the host'
-    : undefined;
-  const finding = missing ?? nested;
-  return finding === undefined
-    ? undefined
-    : { code: 'E_MOUNT', finding, hint: 'a container in a container needs an outer one that is privileged enough' };
+  const hint = 'a container in a container needs an outer one that is privileged enough';
+  const code = 'E_MOUNT';
+  if (!host.administers) return { code, finding: 'ocirun has no capability CAP_SYS_ADMIN', hint };
+  if (host.nested)
+    return { code, finding: 'ocirun runs in a user namespace, and has not all rights of the host', hint };
+  if ((namespaces & newUser) !== 0) return undefined;
+  const outside =
+    'ocirun has CAP_SYS_ADMIN: a seccomp filter or a security module (AppArmor, SELinux) may be what refuses';
+  return { code, finding: '', hint: outside };
 };
 
 /** In this order: what is known for certain first. */

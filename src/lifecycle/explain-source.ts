@@ -23,10 +23,8 @@ export function findSourceCause(path: string, { errnoName }: Refusal, host: Moun
     return { code, finding, path };
   }
   if (errnoName !== 'EPERM') return undefined;
-  const finding = host.administers
-    ? 'this user namespace may not copy what is mounted there'
-    : 'ocirun has no capability CAP_SYS_ADMIN';
-  return { code, finding, path };
+  if (!host.administers) return { code, finding: 'ocirun has no capability CAP_SYS_ADMIN', path };
+  return host.nested ? { code, finding: 'this user namespace may not copy what is mounted there', path } : undefined;
 }
 
 /** The cause why a mount takes no id maps (kernel: can_idmap_mount). */
