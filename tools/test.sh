@@ -60,6 +60,8 @@ step typecheck node_modules/.bin/tsc -p .
 mapfile -t units < <(find src -name '*.test.ts' | sort)
 suite unit tap "${units[@]}"
 suite tools node --test --test-reporter=tap $(find tools bench -name '*.test.mjs' | sort)
+# One minute under the sanitizers: npm run fuzz takes longer.
+suite fuzz node tools/fuzz.mjs --seconds 60
 [ -f addon/init/test/run.py ] && suite init python3 addon/init/test/run.py build/ocirun-init
 
 suite 'conformance ocirun' conformance bin/ocirun

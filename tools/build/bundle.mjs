@@ -133,7 +133,8 @@ async function bundleProduct(root, { core, ...lazy }) {
   return { core: asExpression(last.outputFiles[0].text), ...Object.fromEntries(names.map((name, at) => [name, texts[at]])) };
 }
 
-async function bundleProgram(root, entry) {
+/** Bundle a program of one script. */
+export async function bundleProgram(root, entry) {
   const result = await build({ ...common(root), entryPoints: [entry], outfile: 'program.js' });
   return asExpression(result.outputFiles[0].text);
 }
