@@ -39,9 +39,11 @@ int Substitute(char (&path)[PATH_MAX], int parent, const char* name, size_t befo
     return 0;
 }
 
-bool IsLink(int fd) {
+// 1 for a symbolic link, else 0; or a negative errno.
+long IsLink(int fd) {
     struct stat status = {};
-    return fstat(fd, &status) == 0 && S_ISLNK(status.st_mode);
+    if (fstat(fd, &status) < 0) return -errno;
+    return S_ISLNK(status.st_mode) ? 1 : 0;
 }
 
 }  // namespace
@@ -147,9 +149,10 @@ long OpenFileMaking(int root, const char* wanted) {
         const Fd made(Kernel(SYS_openat, parent.Get(), name,
                              O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
         if (made.Failed() && made.Error() != EEXIST) return made.Get();
-        const long fd = OpenInRoot(parent.Get(), name, O_PATH | O_NOFOLLOW);
-        if (fd < 0 || !IsLink(static_cast<int>(fd))) return fd;
-        close(static_cast<int>(fd));
+        Fd fd(OpenInRoot(parent.Get(), name, O_PATH | O_NOFOLLOW));
+        if (fd.Failed()) return fd.Get();
+        const long link = IsLink(fd.Get());
+        if (link <= 0) return link < 0 ? link : fd.Release();
         const int substituted = Substitute(path, parent.Get(), name, name - path, "");
         if (substituted < 0) return substituted;
     }
