@@ -3,6 +3,7 @@ import { mountOptionNames } from '../plan/mount-options.ts';
 import { rlimitNames } from '../plan/rlimits.ts';
 import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
 import { type Judgement, type Knowledge, judge } from '../spec/findings.ts';
+import { hasOddEscape } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { type Verdict, validate } from '../validate/index.ts';
 
@@ -20,7 +21,7 @@ type Also = (spec: Spec) => Verdict;
 
 /** @param pivot false where the root is not changed with pivot_root(2) */
 const knowledge = (pivot: boolean, also?: Also): Knowledge => ({
-  check: (spec) => both(validate(spec, true, pivot), also?.(spec)),
+  check: (spec, text) => both(validate(spec, hasOddEscape(text), pivot), also?.(spec)),
   words: (pointer) => vocabulary.find(([places]) => places.test(pointer))?.[1]() ?? [],
 });
 

@@ -28,7 +28,12 @@ function passesSource(): boolean {
  * @param scanned the same by a scanner of our own, for an engine that does not say how a number was written
  */
 export function exactIntegers(text: string, scanned: (text: string) => ExactIntegers): ExactIntegers {
-  return passesSource() ? revived(text) : scanned(text);
+  try {
+    if (passesSource()) return revived(text);
+  } catch {
+    // It walks the document by recursion: one that is nested deep, where nobody else looks, is too deep for it.
+  }
+  return scanned(text);
 }
 
 /** The reviver sees children before parents: what is found below a value is handed up with the way to it. */

@@ -1,7 +1,7 @@
 import type { Code } from '../errors/catalogue.ts';
 import type { Finding, Told } from '../validate/finding.ts';
 import type { Verdict } from '../validate/index.ts';
-import { exactIntegers, withLimitsKept } from './exact.ts';
+import { withLimitsKept } from './exact.ts';
 import { expectedOf } from './expected.ts';
 import { unknownKeys } from './keys.ts';
 import { type Place, nodeAt, placesIn } from './locate.ts';
@@ -23,7 +23,7 @@ export interface PlacedFinding extends Finding {
 /** What is known of documents besides their schema. */
 export interface Knowledge {
   /** Check a document that fits the schema against every rule. */
-  readonly check: (spec: Spec) => Verdict;
+  readonly check: (spec: Spec, text: string) => Verdict;
   /** The words that may stand where a pointer points, where the schema does not say so. */
   readonly words: (pointer: string) => readonly string[];
 }
@@ -93,7 +93,7 @@ const atValue = ({ root }: Document, each: Finding): Found => ({
 
 /** What schema and rules say. */
 function judged(document: Document, value: unknown): Found[] {
-  const exact = exactIntegers(document.text, () => scannedIntegers(document.text, document.root));
+  const exact = scannedIntegers(document.text, document.root);
   const faults = withLimitsKept(value, exact, () => schemaFaults(value));
   const wrong = faults.map((fault) => atValue(document, schemaFinding(document, fault)));
   const against = broken(document, faults).map((each) => atValue(document, each));
@@ -108,7 +108,7 @@ function schemaFinding({ text, root }: Document, { pointer, isMissing, message }
 
 /** What breaks a rule, whatever should stand where the document does not fit the schema. */
 function broken({ text, knowledge }: Document, faults: readonly SchemaFault[]): Finding[] {
-  const saidOf = (variant: number): Finding[] => told(knowledge.check(mended(text, faults, variant) as Spec));
+  const saidOf = (variant: number): Finding[] => told(knowledge.check(mended(text, faults, variant) as Spec, text));
   if (faults.length === 0) return saidOf(0);
   const [first = 0, ...others] = variantsFor(text, faults);
   const places = new Set(faults.map(({ pointer }) => pointer));

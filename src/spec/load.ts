@@ -1,3 +1,4 @@
+import { depthLimit, longText } from './depth.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { type ExactIntegers, exactIntegers, withLimitsKept } from './exact.ts';
 import { lookAt } from './schema-fast.ts';
@@ -14,26 +15,21 @@ export interface LoadedSpec {
 
 const none: ExactIntegers = new Map();
 
-/** The document nested deeper than this is refused; an engine may stop earlier. */
-const depthLimit = 1000;
-
-/** Only a text of this length can be nested so deep that a parser or its caller runs out of stack. */
-const longText = 100_000;
-
 /**
  * The text of config.json as a Spec.
  * @param diagnosis brings the part "diagnose", which only a bad document needs (or, on Node 20, a huge integer)
  */
 export function loadSpec(text: string, diagnosis: () => Diagnosis): LoadedSpec {
-  if (text.length > longText) refuseDepth(text, diagnosis);
+  if (text.length >= longText) refuseDepth(text, diagnosis);
   const document = parse(text, diagnosis);
   const impression = lookAt(document);
   const exact = impression.sure && !impression.rounded ? none : lookCloser(text, document, impression.sure, diagnosis);
-  return { spec: document as Spec, exact, mayHaveNul: text.includes('\\u') && hasOddEscape(text) };
+  return { spec: document as Spec, exact, mayHaveNul: hasOddEscape(text) };
 }
 
-/** Escapes that no text needs: NUL, and surrogates (of which halves are none; a pair is an emoji in most programs). */
-const hasOddEscape = (text: string): boolean => ['\\u0000', '\\ud', '\\uD'].some((escape) => text.includes(escape));
+/** Whether there are escapes of NUL or surrogates, of which halves are no characters: engines write others. */
+export const hasOddEscape = (text: string): boolean =>
+  text.includes('\\u') && ['\\u0000', '\\ud', '\\uD'].some((escape) => text.includes(escape));
 
 /** There are integers to keep, or the fast validator is not sure. */
 function lookCloser(text: string, document: unknown, sure: boolean, diagnosis: () => Diagnosis): ExactIntegers {

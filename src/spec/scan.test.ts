@@ -112,6 +112,7 @@ t.test('what is wrong is told, and where', async (t) => {
 
 t.test('a text may be nested, but not at will', async (t) => {
   t.equal(faultOf('['.repeat(1000) + ']'.repeat(1000)), undefined);
+  t.equal(faultOf('['.repeat(40_000) + ']'.repeat(40_000)), undefined);
   t.same(faultOf('['.repeat(100_000)), [1000, 'nested deeper than 1000 levels']);
 });
 

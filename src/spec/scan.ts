@@ -1,3 +1,4 @@
+import { depthLimit, longText } from './depth.ts';
 import { escapeName } from './pointer.ts';
 
 /** A value of a JSON text, and where it stands. */
@@ -31,9 +32,6 @@ export interface SyntaxFault {
   readonly offset: number;
   readonly message: string;
 }
-
-/** Go's decoder stops at 10,000; no document of the runtime-spec has more than twelve. */
-const depthLimit = 1000;
 
 const token = /[ \t\n\r]*(?:([{}[\],:])|(")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null))/y;
 
@@ -127,7 +125,8 @@ function accept(
     return undefined;
   }
   if (mark === ',' || mark === ':') return `expected ${wanted(scanner)}`;
-  if (mark !== undefined && open.length >= depthLimit) return `nested deeper than ${depthLimit} levels`;
+  if (mark !== undefined && open.length >= depthLimit && scanner.text.length >= longText)
+    return `nested deeper than ${depthLimit} levels`;
   add(scanner, mark, start, end);
   return undefined;
 }
