@@ -1,5 +1,5 @@
-// Runs one program and prints "<nanoseconds> <peak resident kB> <wait status> <beginning>", the
-// last as CLOCK_MONOTONIC has it.
+// Runs one program and prints "<nanoseconds> <peak resident kB> <wait status> <beginning> <page
+// faults>", the beginning as CLOCK_MONOTONIC has it.
 //
 //   launcher OUTPUT PROGRAM [ARGUMENT]...
 //
@@ -53,6 +53,6 @@ int main(int argc, char** argv) {
         perror(argv[2]);
         return 2;
     }
-    printf("%lld %ld %d %lld\n", end - begin, usage.ru_maxrss, status, begin);
+    printf("%lld %ld %d %lld %ld\n", end - begin, usage.ru_maxrss, status, begin, usage.ru_minflt);
     return 0;
 }

@@ -56,5 +56,5 @@ t.test('every announcement that waits has an answer', async (t) => {
     .filter(([, number]) => number >= kinds.digest)
     .map(([name]) => name);
   const unanswered = announcements.filter((name) => !Object.hasOwn(answers, name));
-  t.same(unanswered, ['digest', 'pid', 'pty', 'failure']);
+  t.same(unanswered, ['digest', 'pid', 'pty', 'failure', 'times']);
 });

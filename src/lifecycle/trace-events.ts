@@ -16,7 +16,7 @@ export interface TraceEvent {
 }
 
 /** Microseconds, to the nanosecond, of milliseconds. */
-const micro = (milliseconds: number): number => Math.round(milliseconds * 1e6) / 1000;
+export const micro = (milliseconds: number): number => Math.round(milliseconds * 1e6) / 1000;
 
 /** Something that took time, from and to in milliseconds. */
 export const lasting = (

@@ -5,7 +5,7 @@ import { At, O } from '../sys/constants.ts';
 import { attempt, monotonic, orElse, sys, watchParts, withFd } from '../sys/index.ts';
 import { trace } from '../trace.ts';
 import { version } from '../version.ts';
-import { lasting, naming, stepDetails, stepName, type TraceEvent } from './trace-events.ts';
+import { lasting, micro, naming, stepDetails, stepName, type TraceEvent } from './trace-events.ts';
 import { formatTraceParent, parseTraceParent, type TraceParent } from './traceparent.ts';
 
 /** What init has told of its steps. */
@@ -105,12 +105,14 @@ export function end(status: number, error: unknown): void {
     ...hookEvents(pid),
     ...stepEvents(tracing),
   ];
-  const other = JSON.stringify(aboutCommand(tracing, status, error));
+  const about = JSON.stringify(aboutCommand(tracing, status, error));
+  const lines = events.map((event) => JSON.stringify(event)).join(',\n');
   const [, from = trace.begin] = trace.marks.at(-1) ?? [];
+  const { dur: _, ...last } = lasting('trace', 'phase', [pid, pid], [from, from], spanArguments(newSpan()));
+  const text = JSON.stringify(last).slice(0, -1);
   withFd(fd, () => {
-    sys.write(fd, `{"traceEvents":[\n${events.map((event) => JSON.stringify(event)).join(',\n')},\n`);
-    const last = lasting('trace', 'phase', [pid, pid], [from, monotonic()], spanArguments(newSpan()));
-    sys.write(fd, `${JSON.stringify(last)}\n],\n"otherData":${other}}\n`);
+    sys.write(fd, `{"otherData":${about},\n"traceEvents":[\n${lines},\n${text},"dur":`);
+    sys.write(fd, `${micro(monotonic() - from)}}\n]}\n`);
   });
 }
 
@@ -122,13 +124,15 @@ function aboutCommand({ command, traceId, parent }: Tracing, status: number, err
     version,
     command,
     status,
-    ...(error === undefined ? {} : { error: code, message: error instanceof Error ? error.message : String(error) }),
+    ...(error === undefined ? {} : { error: code, message: messageOf(error) }),
     traceId,
     spanId: ownSpan(),
     ...(parent ? { parentSpanId: parent.spanId, sampled: parent.sampled } : {}),
     parts: [...watchParts()].sort(),
   };
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const spanArguments = (span: string): { span_id: string; parent_span_id: string } => ({
   span_id: span,

@@ -32,7 +32,7 @@ class Init:
     """
 
     def __init__(self, init, data, slots=(), stdout=None, digest=False, umask=None, part=200, before=(), prepare=None,
-                 keep=None):
+                 keep=None, times=False):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket, self.pidfd, self.records, self.statuses = ours, -1, [], {}
         self.began = time.monotonic()
@@ -42,7 +42,7 @@ class Init:
         theirs.close()
         for record, fds in before:
             self._send(record, fds)
-        self.send_plan(data, list(dict(slots).items()), digest, part)
+        self.send_plan(data, list(dict(slots).items()), digest, part, times)
 
     @staticmethod
     def _become(init, theirs, stdout, umask, prepare, keep):
@@ -64,12 +64,12 @@ class Init:
         finally:
             os._exit(126)
 
-    def send_plan(self, data, slots, digest, part):
+    def send_plan(self, data, slots, digest, part, times=False):
         fd = memfd(data) if isinstance(data, bytes) else data
         while len(slots) > part:
             self._send(*self._slots("slots", slots[:part]))
             slots = slots[part:]
-        record, fds = self._slots("plan", slots, 1 if digest else 0)
+        record, fds = self._slots("plan", slots, (1 if digest else 0) + (2 if times else 0))
         self._send(record, [fd, *fds])
         os.close(fd)
 

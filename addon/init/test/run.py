@@ -143,6 +143,55 @@ def the_digest_is_that_of_the_plan(bench):
         init.close()
 
 
+@test
+def the_times_of_all_steps_come_before_the_last_word(bench):
+    stage1, stage2 = default_plan(bench.root, ["true"])
+    # More than fit into one record.
+    stage2 = [step("umask", [0]) for _ in range(1500)] + stage2
+    init = Init(bench.init, encode(stage1, stage2), times=True)
+    before, times = time.time_ns(), []
+    while (record := init.receive())[0] != KINDS["ready"]:
+        assert record[0] != KINDS["failure"], record
+        if record[0] == KINDS["times"]:
+            assert record[1] == len(times), "the number of the first"
+            times += struct.unpack(f"<{len(record[3]) // 8}Q", record[3])
+        elif record[0] == KINDS["hooks"]:
+            init.answer("hooked")
+    steps = [*stage1, *stage2]
+    told = next(at for at, one in enumerate(steps) if one[0] == OPS["await"] and one[2][0] == KINDS["ready"])
+    assert len(times) == told + 1, (len(times), told)
+    assert times == sorted(times) and before - 10**9 < times[0] and times[-1] <= time.time_ns()
+    init.close()
+
+
+@test
+def no_times_come_unasked(bench):
+    init = Init(bench.init, encode(*default_plan(bench.root, ["true"])))
+    kinds = []
+    while (record := init.receive()) is not None:
+        kinds.append(record[0])
+        if record[0] in (KINDS["hooks"], KINDS["ready"]):
+            init.answer("hooked" if record[0] == KINDS["hooks"] else "saved")
+    assert KINDS["times"] not in kinds and KINDS["ready"] in kinds, kinds
+    init.close()
+
+
+@test
+def it_tells_which_step_it_is_at(bench):
+    plan = default_plan(bench.root, ["true"])
+    steps = [*plan[0], *plan[1]]
+    init = Init(bench.init, encode(*plan))
+    pid = 0
+    while (record := init.receive())[0] != KINDS["hooks"]:
+        if record[0] == KINDS["pid"]:
+            pid = record[1]
+    words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    step_of = steps[int(words[3])]
+    assert len(words) == 5 and len(words[3]) == 10 and step_of[0] == OPS["await"], words
+    assert step_of[2][0] == KINDS["hooks"], step_of
+    init.close()
+
+
 def mount(*strs, nums=(0, 0, 0, 0, 0, 0)):
     return step("mount", nums, strs, [ROOT])
 
