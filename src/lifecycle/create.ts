@@ -1,4 +1,5 @@
 import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
+import { setControls } from '../cgroup/controls.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
@@ -129,6 +130,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
+  if (plan.controls) setControls(host.cgroupMount, prepared.cgroup, plan.controls);
   const bytes = encodePlan(plan, sys.encodeText);
   mark('encode');
   withSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }, (filled) =>

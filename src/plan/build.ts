@@ -1,5 +1,6 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
+import { type Control, cgroupControls } from './controls.ts';
 import { deviceSteps } from './devices.ts';
 import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './hooks.ts';
 import { type IdMaps, newIdMaps } from './idmaps.ts';
@@ -55,6 +56,8 @@ export interface Plan {
    * (getrlimit(2)).
    */
   readonly limits?: readonly Step[];
+  /** What the runtime writes into the container's cgroup before init gets its plan. */
+  readonly controls?: readonly Control[];
   readonly warnings: readonly string[];
 }
 
@@ -66,6 +69,7 @@ export function buildPlan(request: PlanRequest): Plan {
   const program = processPlan(spec, host, request.exact, variables);
   const maps = newIdMaps(spec);
   const limits = rlimitSteps(spec, request.exact);
+  const controls = cgroupControls(spec, request.exact);
   const limitsAreOurs = limits.length > 0 && hasNamespace(spec, 'user');
   const stage2 = [
     plain('tieToRuntime'),
@@ -99,6 +103,7 @@ export function buildPlan(request: PlanRequest): Plan {
     order: request.order,
     ...(maps ? { maps } : {}),
     ...(limitsAreOurs ? { limits } : {}),
+    ...(controls ? { controls } : {}),
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };
 }

@@ -16,7 +16,7 @@ export const supportedFields = `
   /hooks/prestart /hooks/createRuntime /hooks/createContainer /hooks/startContainer /hooks/poststart /hooks/poststop
   /linux/namespaces /linux/uidMappings /linux/gidMappings /linux/timeOffsets /linux/sysctl /linux/personality
   /linux/memoryPolicy /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths /linux/devices
-  /linux/rootfsPropagation
+  /linux/rootfsPropagation /linux/resources/hugepageLimits
 `;
 
 /** Fields that mean nothing here: for editors, other platforms, `exec` alone, or only together with a refused one. */

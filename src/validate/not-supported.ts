@@ -9,7 +9,7 @@ import { isAmong } from './words.ts';
 export const refusedFields = {
   '/process': ['terminal', 'apparmorProfile', 'selinuxLabel'],
   '/linux': ['netDevices', 'intelRdt', 'seccomp', 'mountLabel'],
-  '/linux/resources': ['unified', 'pids', 'blockIO', 'cpu', 'hugepageLimits', 'memory', 'network', 'rdma'],
+  '/linux/resources': ['unified', 'pids', 'blockIO', 'cpu', 'memory', 'network', 'rdma'],
 } as const;
 
 /** Maps from names, where a name with nothing to it asks for something, too. */

@@ -59,6 +59,7 @@ export function beforeRows(view: PlanView): Row[] {
       `make ${quoted(cgroup)}; one that is there has to be empty`,
       spec.linux?.cgroupsPath ? '/linux/cgroupsPath' : '',
     ),
+    ...(plan.controls ?? []).map(({ file, value, pointer }) => row('cgroup', `write ${value} to its ${file}`, pointer)),
     row('init', plan.order === 'clone' ? 'start it in the cgroup' : 'start it beside the caller'),
     ...(ahead === 0
       ? []
