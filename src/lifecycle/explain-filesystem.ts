@@ -211,7 +211,7 @@ function inGeneral(failure: MountFailure): Finding {
     return {
       code: 'E_MOUNT_OPTION',
       finding: 'an overlay needs a directory below it',
-      expected: 'the option "lowerdir="',
+      hint: 'the option "lowerdir="',
     };
   const source = sourceOf(failure);
   const device = source.startsWith('/') ? `, or no ${typeOf(failure)} is on ${source}` : '';
