@@ -5,7 +5,6 @@ import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
 import { newIdMaps } from '../plan/idmaps.ts';
-import type { Step } from '../plan/steps.ts';
 import { isNew } from '../plan/namespaces.ts';
 import type { Hooks } from '../spec/types.ts';
 import { identify, type Identity } from '../state/identity.ts';
@@ -22,10 +21,10 @@ import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
 import { Mode, O, Wait } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
-import { type About, converse, type Handlers } from './dialogue.ts';
+import { aboutInit, converse, type Handlers } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
-import { locating, placed } from './locate.ts';
+import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { mark } from '../trace.ts';
 import { extendTimeLimit, patience } from '../waiting.ts';
@@ -160,8 +159,6 @@ function makeFifo({ spec }: Prepared, directory: number): void {
 /** Serve init until it is ready, and save the container before it is let go. */
 function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launched, log: Log): Created {
   let init: Identity | undefined;
-  const steps = [...plan.stage1, ...plan.stage2];
-  const about: About = (pid) => waitsForInit(prepared, pid, (index) => steps[index]);
   const handlers: Handlers = {
     digest: ({ detail }) => log.debug(`plan sha256:${hexadecimal(detail)}`),
     place: () => enterCgroup(prepared.cgroup, launched.pid),
@@ -196,7 +193,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       mark('save init');
     },
   };
-  converse(launched, plan, log.debugging, handlers, about);
+  converse(launched, plan, log.debugging, handlers, aboutInit(prepared, plan));
   if (!init || work.pidfd === undefined)
     throw new OcirunError('E_HOST', 'init is ready, but /proc does not show it', {
       path: '/proc',
@@ -205,13 +202,6 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
   const { directory, record, pidfd, notifications } = work;
   return { prepared, init, container: { directory, record, init }, plan, launched, pidfd, notifications };
 }
-
-/** What is said where init takes long. */
-export const waitsForInit = (
-  prepared: Prepared,
-  pid: number,
-  stepAt: (index: number) => Step | undefined,
-): OcirunError => placed(prepared.config, part('waits').ofInit(pid, stepAt, prepared.cgroup));
 
 /** What could not be known before the process was in the user namespace that it joins. */
 function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: number): void {

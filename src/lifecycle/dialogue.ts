@@ -7,6 +7,8 @@ import { trace } from '../trace.ts';
 import { patience, pollPatiently, type Story } from '../waiting.ts';
 
 import type { Launched } from './launch.ts';
+import { placed } from './locate.ts';
+import type { Prepared } from './prepare.ts';
 import { decodeRecord, encodeRecord, type ProtocolRecord } from './record.ts';
 import { answers, expectedKinds, sequenceOf } from './sequence.ts';
 
@@ -15,6 +17,15 @@ export type Handlers = Partial<Record<Kind, (record: ProtocolRecord, fds: readon
 
 /** What a wait for the init with that pid is about. */
 export type About = (pid: number) => OcirunError;
+
+/** What is said where the init of this container takes long: the step that it is at, and why it does not go on. */
+export const aboutInit =
+  ({ config, cgroup }: Pick<Prepared, 'config' | 'cgroup'>, { stage1, stage2 }: Plan): About =>
+  (pid) =>
+    placed(
+      config,
+      part('waits').ofInit(pid, (index) => stage1[index] ?? stage2[index - stage1.length], cgroup),
+    );
 
 /** Serve init until it has made its last announcement. */
 export function converse(launched: Launched, plan: Plan, digest: boolean, handlers: Handlers, about: About): void {

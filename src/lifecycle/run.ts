@@ -3,9 +3,9 @@ import { ChildEnd, Poll, Signal, Wait } from '../sys/constants.ts';
 import { orElse, part, sys } from '../sys/index.ts';
 import { mark } from '../trace.ts';
 import { extendTimeLimit, grace, liftTimeLimit, pollPatiently } from '../waiting.ts';
-import { create, type Created, waitsForInit } from './create.ts';
+import { create, type Created } from './create.ts';
 import { removeOwn } from './delete.ts';
-import { awaitExecution } from './dialogue.ts';
+import { aboutInit, awaitExecution } from './dialogue.ts';
 import { located } from './locate.ts';
 import type { Relay } from './notify.ts';
 import type { CreateRequest } from './prepare.ts';
@@ -44,8 +44,8 @@ export function run(request: RunRequest, log: Log): number {
 function supervise(created: Created, signals: number, log: Log): number {
   try {
     const { plan, prepared, init } = created;
-    const steps = [...plan.stage1, ...plan.stage2];
-    awaitExecution(created.launched, plan, () => waitsForInit(prepared, init.pid, (index) => steps[index]));
+    const about = aboutInit(prepared, plan);
+    awaitExecution(created.launched, plan, () => about(init.pid));
     mark('exec');
     poststart(created);
     mark('poststart');
