@@ -436,3 +436,73 @@ t.test('what was probably meant is told', async (t) => {
     '1:87 warning /process/maskedPaths it belongs to /linux/maskedPaths',
   ]);
 });
+
+/** A document in which much depends on what its parts say. */
+const connected = {
+  ociVersion: '1.3.0',
+  hostname: 'box',
+  root: { path: 'rootfs' },
+  process: {
+    cwd: '/',
+    args: ['x'],
+    user: { uid: 1000, gid: 1000 },
+    rlimits: [{ type: 'RLIMIT_AS', soft: 5, hard: 6 }],
+  },
+  mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+  linux: {
+    namespaces: [{ type: 'mount' }, { type: 'uts' }, { type: 'user' }, { type: 'ipc' }],
+    uidMappings: [{ containerID: 0, hostID: 5, size: 2000 }],
+    gidMappings: [{ containerID: 0, hostID: 5, size: 2000 }],
+    sysctl: { 'kernel.shmmax': '1' },
+    maskedPaths: ['/proc/kcore'],
+  },
+};
+
+/** What is put in the place of a part of it. */
+const ill: readonly (readonly [pointer: string, value: unknown])[] = [
+  ['/linux', 5],
+  ['/linux/namespaces', {}],
+  ['/linux/namespaces/0', 'mount'],
+  ['/linux/namespaces/0/type', 'mnt'],
+  ['/linux/namespaces/1/type', 5],
+  ['/linux/namespaces/2', null],
+  ['/linux/namespaces/3/type', 'IPC'],
+  ['/linux/uidMappings', 'all'],
+  ['/linux/uidMappings/0', 7],
+  ['/linux/uidMappings/0/size', '2000'],
+  ['/linux/uidMappings/0/containerID', -1],
+  ['/linux/gidMappings/0/size', -1],
+  ['/process', 'sh'],
+  ['/process/user', 'root'],
+  ['/process/user/uid', 'root'],
+  ['/process/rlimits/0/hard', '6'],
+  ['/process/rlimits/0/type', 'AS'],
+  ['/root', '/'],
+  ['/mounts', {}],
+  ['/mounts/0/type', 5],
+];
+
+t.test('a rule says nothing that depends on what does not fit the schema', async (t) => {
+  t.same(described(JSON.stringify(connected)), []);
+  for (const [pointer, value] of ill) {
+    const tree = treeOf(connected);
+    const spot = spotsOf(tree).find((each) => each.pointer === pointer);
+    if (spot) replace(spot, treeOf(value));
+    const found = findingsIn(written(tree, { newline: '\n', indent: ' ', colon: ': ' }).text);
+    t.same(
+      found.map(({ code, details }) => `${code} ${details.pointer}`),
+      [`E_CONFIG_SCHEMA ${pointer}`],
+    );
+  }
+});
+
+t.test('a rule says what is wrong whatever stands elsewhere', async (t) => {
+  const document = { ...connected, root: 5, hostname: 7, process: { ...connected.process, cwd: 'x', args: 3 } };
+  const found = findingsIn(JSON.stringify(document)).map(({ code, details }) => `${code} ${details.pointer}`);
+  t.same(found.sort(), [
+    'E_CONFIG_RULE /process/cwd',
+    'E_CONFIG_SCHEMA /hostname',
+    'E_CONFIG_SCHEMA /process/args',
+    'E_CONFIG_SCHEMA /root',
+  ]);
+});

@@ -54,6 +54,7 @@ function changed(document: unknown, path: readonly string[], value: unknown): un
 }
 
 const replacement = fc.oneof(
+  fc.constantFrom(255, 256, 65535, 65536, 2 ** 31 - 1, -(2 ** 31), -(2 ** 31) - 1, 2 ** 32 - 1, 2 ** 63, 2 ** 64, 1),
   fc.constantFrom(undefined, null, true, -1, 0, 0.5, 2 ** 31, 2 ** 32, 2 ** 64, -(2 ** 63), 1e300, '', 'x', 'pid'),
   fc.constantFrom<unknown>([], {}, [1], ['x'], [[]], [{}], { '': 1 }, { x: 1 }, { path: 1 }, { type: 'RLIMIT_X' }),
   fc.jsonValue({ maxDepth: 2 }),
