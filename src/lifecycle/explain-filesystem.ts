@@ -21,18 +21,24 @@ export function logOf({ facts: { about, others } }: MountFailure): string {
   return log.replace(/(^|: )[ewi] /g, '$1').replace(/^: /, '');
 }
 
+/** Options that are ids. */
+const idOptions: ReadonlySet<string> = new Set(['uid', 'gid', 'user_id', 'group_id']);
+
 /** The filesystem, or the kernel for it, does not take an option. */
-const refusedOption: Rule = (failure) => {
+const refusedOption: Rule = (failure, host) => {
   const option = failure.facts.others.get('option')?.text;
   if (option === undefined) return undefined;
   const log = logOf(failure);
   const key = option.split('=')[0] ?? '';
-  const unknown = /unknown parameter/i.test(log);
+  const mapped = (failure.namespaces & newUser) !== 0 || host.nested;
+  const hint = /unknown parameter/i.test(log)
+    ? hintForUnknown(key, typeOf(failure))
+    : mapped && idOptions.has(key) && 'the id has to be one of the user namespace: map it, or take the option away';
   return {
     code: 'E_MOUNT_OPTION',
     finding: `the filesystem ${nameOf(failure)} refuses the option "${option}"${log ? `: ${log}` : ''}`,
     found: option,
-    ...(unknown ? { hint: hintForUnknown(key, typeOf(failure)) } : {}),
+    ...(hint ? { hint } : {}),
   };
 };
 

@@ -130,6 +130,10 @@ t.test('an option that the filesystem refuses', async (t) => {
   t.match(unknown('NOEXEC')?.hint, 'did you mean "noexec"?');
   t.match(unknown('sizee')?.hint, 'did you mean "size"?');
   t.match(unknown('quantity')?.hint, 'neither an option of that filesystem');
+  const devpts = mount('devpts', 'x', 'gid=5');
+  const id = ["gid=5: e devpts: Invalid gid '5'", 'option gid=5', 'call fsconfig'];
+  t.match(cause(devpts, 'EINVAL', id, {}, { nested: true })?.hint, 'one of the user namespace');
+  t.equal(cause(devpts, 'EINVAL', id)?.hint, undefined);
   const overlay = mount('overlay', 'x', 'lowerdir+=/l', 'upperdir=/u', 'workdir=/w');
   const log = 'overlay: e overlay: filesystem on /u not supported as upperdir';
   t.match(cause(overlay, 'EINVAL', [log, 'call fsconfig']), {
