@@ -63,6 +63,7 @@ const runtimeOf = (spec, plan) => ({
   'the record of the container': [spec.ociVersion, spec.annotations],
   'the id maps': plan.maps,
   'the limits, set by the runtime': plan.limits,
+  'the limits of the cgroup': plan.controls,
   'the namespaces that init begins with': namespacesAhead(spec),
   ...Object.fromEntries(plan.sources.map((source, index) => [`a source: ${source.kind} (${index})`, source])),
   ...Object.fromEntries(runtimeHooks.map((kind) => [`runs the ${kind} hook`, hooksOf(spec, kind)])),

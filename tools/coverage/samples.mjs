@@ -147,7 +147,7 @@ const limited = { major: 8, minor: 0, rate: 1 };
 
 /** What has to stand beside a property for its object to be whole; `base` has none of these objects. */
 const company = {
-  '/linux/resources/hugepageLimits/[]': { pageSize: '2MB', limit: 1 },
+  '/linux/resources/hugepageLimits/[]': { pageSize: '1GB', limit: 3 },
   '/linux/resources/rdma/{}': { hcaHandles: 1 },
   '/linux/resources/network/priorities/[]': { name: 'eth0', priority: 1 },
   '/linux/resources/blockIO/weightDevice/[]': { major: 8, minor: 0, weight: 10 },
