@@ -160,3 +160,64 @@ conformance(
   },
   ocirun,
 );
+
+const freezer = '/sys/fs/cgroup/freezer';
+
+/** Freeze a process in the old way, which not even SIGKILL gets through; gives what thaws it. */
+function freezeOld(box: Sandbox, pid: number): () => void {
+  const directory = `${freezer}/${box.name}-old`;
+  mkdirSync(directory);
+  const thaw = (): void => writeFileSync(`${directory}/freezer.state`, 'THAWED');
+  box.undo(() => {
+    thaw();
+    until(() => readFileSync(`${directory}/cgroup.procs`, 'utf8') === '');
+    rmdirSync(directory);
+  });
+  writeFileSync(`${directory}/cgroup.procs`, `${pid}`);
+  writeFileSync(`${directory}/freezer.state`, 'FROZEN');
+  until(() => readFileSync(`${directory}/freezer.state`, 'utf8').startsWith('FROZEN'));
+  return thaw;
+}
+
+conformance(
+  'waits: a delete whose killed process does not end says why, and can be repeated',
+  async (t, box) => {
+    const pid = created(box);
+    const thaw = freezeOld(box, pid);
+    const waiting = beginLogged(box, ['delete', '--force', '--timeout', '3.2', box.id()]);
+    const says = new RegExp(
+      `the end of process ${pid}, which was killed, which is in a wait of the kernel.*refrigerator`,
+    );
+    await tells(t, waiting, says);
+    await givesUp(t, waiting, 3.2, says);
+    t.strictSame(box.ids(), [box.id()], 'it is still known');
+    thaw();
+    t.ok(box.reaches('stopped'));
+    box.must(['delete', box.id()]);
+  },
+  { ...ocirun, unless: !existsSync(freezer) && 'no freezer of cgroup v1 on this machine' },
+);
+
+conformance(
+  'waits: a delete whose cgroup does not become empty names who is in it',
+  async (t, box) => {
+    const pid = created(box);
+    // Not init: that has ended, and left somebody.
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    box.undo(() => other.kill('SIGKILL'));
+    writeFileSync(`${hierarchy}/${box.id()}/cgroup.procs`, `${other.pid}`);
+    const thaw = freezeOld(box, Number(other.pid));
+    process.kill(pid, 'SIGKILL');
+    t.ok(box.reaches('stopped'));
+    const waiting = beginLogged(box, ['delete', box.id()]);
+    await tells(
+      t,
+      waiting,
+      new RegExp(`cgroup ${hierarchy}/${box.id()} to become empty: process ${other.pid} \\(sleep 60\\)`),
+    );
+    thaw();
+    t.equal((await waiting.ended).status, 0);
+    t.strictSame(box.ids(), []);
+  },
+  { ...ocirun, unless: !existsSync(freezer) && 'no freezer of cgroup v1 on this machine' },
+);
