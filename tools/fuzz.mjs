@@ -76,7 +76,13 @@ function fuzz(name, seconds, seed) {
   for (const path of [learnedOf(name), found]) mkdirSync(path, { recursive: true });
   const args = [
     ...[learnedOf(name), corpusOf(name)],
-    ...[`-max_total_time=${seconds}`, `-seed=${seed}`, `-max_len=${targets[name].longest}`, '-timeout=20'],
+    ...[
+      `-max_total_time=${seconds}`,
+      `-seed=${seed}`,
+      `-max_len=${targets[name].longest}`,
+      '-timeout=120',
+      '-report_slow_units=60',
+    ],
     ...[`-artifact_prefix=${found}/${name}-`, '-print_final_stats=1', '-verbosity=1', '-rss_limit_mb=3000'],
   ];
   const child = spawn(join(folder, 'cmake', `fuzz-${name}`), args, {
