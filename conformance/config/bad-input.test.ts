@@ -75,6 +75,16 @@ function fails(t: Test, result: Result, says: RegExp, name: string): void {
   t.equal(result.stderr.trimEnd().split('\n').length, 1, `${name}: in one line`);
 }
 
+/** The same of `validate`, which has its findings on standard output, with hints in lines of their own. */
+function finds(t: Test, { status, stdout, stderr }: Result, says: RegExp, name: string): void {
+  t.equal(status, 1, `${name}: it fails`);
+  t.equal(stderr, '', name);
+  const [first = '', ...rest] = stdout.trimEnd().split('\n');
+  const hint = rest.filter((line) => line.startsWith('    hint: ')).map((line) => ` (${line.slice(10)})`);
+  t.match(first + hint.join(''), says, name);
+  t.match(rest.at(-1), /config\.json: 1 error, 0 warnings$/, name);
+}
+
 const bundleWith = (box: Sandbox, content: string | Uint8Array): string => {
   mkdirSync(box.path('bundle/rootfs'), { recursive: true });
   writeFileSync(box.path('bundle/config.json'), content);
@@ -131,7 +141,7 @@ conformance(
       rmSync(path, { recursive: true, force: true });
       make(path);
       fails(t, box.call(['create', '--bundle', bundle, box.id()], { timeout: 20_000 }), says, `create, ${name}`);
-      fails(t, box.call(['validate', '--bundle', bundle], { timeout: 20_000 }), says, `validate, ${name}`);
+      finds(t, box.call(['validate', '--bundle', bundle], { timeout: 20_000 }), says, `validate, ${name}`);
       rmSync(path, { recursive: true, force: true });
     }
   },
@@ -147,7 +157,7 @@ conformance(
     execFileSync('mkfifo', [path]);
     const held = openSync(path, 'r+');
     box.undo(() => closeSync(held));
-    fails(t, box.call(['validate', bundle], { timeout: 20_000 }), /it is a named pipe, not a file$/, 'a named pipe');
+    finds(t, box.call(['validate', bundle], { timeout: 20_000 }), /it is a named pipe, not a file$/, 'a named pipe');
   },
   { only: 'ocirun' },
 );
@@ -155,13 +165,13 @@ conformance(
 conformance(
   'a bundle that is missing, or is a file, is told from a config.json that is missing',
   (t, box) => {
-    fails(
+    finds(
       t,
       box.call(['validate', box.path('none')]),
       /no such file or directory \(there is no directory .*none: /,
       'none',
     );
-    fails(t, box.call(['validate', box.file('file')]), /not a directory \(.*file is no directory: /, 'a file');
+    finds(t, box.call(['validate', box.file('file')]), /not a directory \(.*file is no directory: /, 'a file');
   },
   { only: 'ocirun' },
 );
@@ -173,7 +183,7 @@ conformance(
     execFileSync('chmod', ['755', box.directory, bundle]);
     execFileSync('chmod', ['600', join(bundle, 'config.json')]);
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
-    fails(t, box.plain(['validate', bundle], { through: nobody }), /config\.json: permission denied$/, 'nobody');
+    finds(t, box.plain(['validate', bundle], { through: nobody }), /config\.json: permission denied$/, 'nobody');
   },
   { only: 'ocirun' },
 );

@@ -118,6 +118,23 @@ conformance(
 );
 
 conformance(
+  'validate: a file that cannot be read is a finding, too',
+  (t, box) => {
+    const bundle = bundleWith(box, '{\n  "a": "\\ud800", }');
+    const list = (): Listed => JSON.parse(box.call(['validate', '-f', 'json', bundle]).stdout) as Listed;
+    t.match(list(), { errors: 1, findings: [{ code: 'E_CONFIG_JSON', line: 2, column: 18, message: /^not JSON: / }] });
+    writeFileSync(join(bundle, 'config.json'), Buffer.from([0x7b, 0x0a, 0xff]));
+    t.match(list(), { errors: 1, findings: [{ code: 'E_CONFIG_JSON', line: 2, column: 1, message: /^not UTF-8: / }] });
+    rmSync(join(bundle, 'config.json'));
+    t.match(list(), {
+      errors: 1,
+      findings: [{ code: 'E_CONFIG_READ', hint: /ocirun spec/, location: /config\.json$/ }],
+    });
+  },
+  scope,
+);
+
+conformance(
   'validate: a wrong command line is told',
   (t, box) => {
     const bundle = box.bundle();

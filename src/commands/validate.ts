@@ -1,23 +1,13 @@
 import { OcirunError } from '../errors/error.ts';
-import { printable } from '../errors/printable.ts';
 import { judgeConfig } from '../lifecycle/explain-config.ts';
 import { readConfig } from '../lifecycle/read-config.ts';
 import { unreadable } from '../lifecycle/unreadable.ts';
-import type { PlacedFinding } from '../spec/findings.ts';
 import { absolute } from '../state/root.ts';
 import { part, sys } from '../sys/index.ts';
+import type { Spec } from '../spec/types.ts';
 import type { Finding } from '../validate/finding.ts';
 import { type Context, textOption } from './context.ts';
-
-/** Findings about one config.json. */
-interface Findings {
-  /** The file, as the user would name it. */
-  readonly file: string;
-  readonly errors: number;
-  readonly warnings: number;
-  /** The first of them. */
-  readonly findings: readonly PlacedFinding[];
-}
+import { type Findings, type Printed, printers } from './findings-print.ts';
 
 /** More findings than this are counted, not printed. */
 const mostFindings = 1000;
@@ -27,7 +17,9 @@ export function validateCommand(context: Context): number {
   const format = textOption(context, 'format') ?? 'text';
   const print = Object.hasOwn(printers, format) ? printers[format] : undefined;
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`);
-  const found = findingsIn(bundleOf(context), context.options);
+  const bundle = bundleOf(context);
+  const file = bundle === '.' ? 'config.json' : `${bundle.replace(/\/+$/, '')}/config.json`;
+  const found = { file, ...findingsIn(absolute(bundle), context.options) };
   sys.write(1, print(found));
   return found.errors === 0 ? 0 : 1;
 }
@@ -40,51 +32,36 @@ function bundleOf(context: Context): string {
   return named ?? option ?? '.';
 }
 
-function findingsIn(bundle: string, { strict, host }: Context['options']): Findings {
-  const directory = absolute(bundle);
-  const text = readConfig(directory, () => unreadable);
-  const { found, inOrder, complete } = judgeConfig(
-    text,
-    host ? (spec) => part('host').hostFindings(spec, directory) : undefined,
-  );
+function findingsIn(bundle: string, options: Context['options']): Omit<Findings, 'file'> {
+  let text: string;
+  try {
+    text = readConfig(bundle, () => unreadable);
+  } catch (error) {
+    return { errors: 1, warnings: 0, findings: [ofNoText(error)] };
+  }
+  return findingsOf(text, bundle, options);
+}
+
+function findingsOf(text: string, bundle: string, { strict, host }: Context['options']): Omit<Findings, 'file'> {
+  const also = host ? (spec: Spec) => part('host').hostFindings(spec, bundle) : undefined;
+  const { found, inOrder, complete } = judgeConfig(text, also);
   const severity = (each: Finding): Finding['severity'] => (strict ? 'error' : each.severity);
   const errors = found.filter((each) => severity(each) === 'error').length;
+  const first = inOrder().slice(0, mostFindings);
+  const findings = first.map((each) => ({ ...complete(each), severity: severity(each) }));
+  return { errors, warnings: found.length - errors, findings };
+}
+
+/** Why there is no text, as a finding. */
+function ofNoText(error: unknown): Printed {
+  if (!(error instanceof OcirunError)) throw error;
+  const { location = '', hint } = error.details;
+  const [, line, column] = /:(\d+):(\d+)$/.exec(location) ?? [];
   return {
-    file: bundle === '.' ? 'config.json' : `${bundle.replace(/\/+$/, '')}/config.json`,
-    errors,
-    warnings: found.length - errors,
-    findings: inOrder()
-      .slice(0, mostFindings)
-      .map((each) => ({ ...complete(each), severity: severity(each) })),
+    severity: 'error',
+    code: error.code,
+    message: error.message,
+    details: hint === undefined ? {} : { hint },
+    ...(line === undefined ? {} : { place: { line: Number(line), column: Number(column) } }),
   };
-}
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
-
-const printers: Readonly<Record<string, (findings: Findings) => string>> = {
-  text: ({ file, findings, errors, warnings }) => {
-    const more = errors + warnings - findings.length;
-    const summary = `${counted(errors, 'error')}, ${counted(warnings, 'warning')}${more > 0 ? `, of which ${more} are not shown` : ''}`;
-    return `${findings.map((each) => paragraph(file, each)).join('')}${file}: ${summary}\n`;
-  },
-  json: ({ findings, ...counts }) => {
-    const listed = findings.map((each) => record(counts.file, each));
-    return `${JSON.stringify({ ...counts, findings: listed }, null, 2)}\n`;
-  },
-};
-
-const locationIn = (file: string, { place }: PlacedFinding): string => `${file}:${place.line}:${place.column}`;
-
-function paragraph(file: string, each: PlacedFinding): string {
-  const { severity, code, message, details } = each;
-  const { pointer, found, expected, hint } = details;
-  const rows = Object.entries({ found, expected, hint }).filter(([, text]) => text !== undefined);
-  const head = [`${locationIn(file, each)}:`, severity, code, pointer].filter(Boolean).join(' ');
-  const lines = [`${head}: ${message}`, ...rows.map(([name, text]) => `    ${name}: ${text}`)];
-  return lines.map((line) => `${printable(line)}\n`).join('');
-}
-
-function record(file: string, each: PlacedFinding): object {
-  const { severity, code, message, place, details } = each;
-  return { severity, code, location: locationIn(file, each), ...place, message, ...details };
 }
