@@ -1,6 +1,6 @@
 import type { Device, Spec } from '../spec/types.ts';
 import { cleanPath } from '../clean-path.ts';
-import { type Refusal, broken } from './finding.ts';
+import { type Refusal, absolutely, adding, broken } from './finding.ts';
 import { hasNamespace } from './namespaces.ts';
 
 /** What the kernel has bits for (MAJOR and MINOR of linux/kdev_t.h). */
@@ -16,7 +16,7 @@ export function devicesAreWhole({ linux }: Spec): Refusal[] {
 }
 
 function pathRefusals(path: string, pointer: string): Refusal[] {
-  if (!path.startsWith('/')) return [broken(pointer, `device path "${path}" must be absolute`)];
+  if (!path.startsWith('/')) return [broken(pointer, `device path "${path}" must be absolute`, absolutely)];
   return cleanPath(path) === '/' ? [broken(pointer, `device path "${path}" is the root of the container`)] : [];
 }
 
@@ -26,13 +26,17 @@ const numberRefusals = (device: Device, pointer: string): Refusal[] =>
     if (value === undefined) return [broken(`${pointer}/${name}`, `device ${device.path} needs a ${name} number`)];
     return value >= 0 && value < limits[name]
       ? []
-      : [broken(`${pointer}/${name}`, `device ${device.path}: the ${name} number ${value} is out of range`)];
+      : [
+          broken(`${pointer}/${name}`, `device ${device.path}: the ${name} number ${value} is out of range`, {
+            expected: `0 to ${limits[name] - 1}`,
+          }),
+        ];
   });
 
 /** Without a mount namespace of its own, there is no root filesystem that is the container's alone. */
 export const devicesNeedMountNamespace = (spec: Spec): Refusal[] =>
   spec.linux?.devices?.length && !hasNamespace(spec, 'mount')
-    ? [broken('/linux/devices', 'unable to make devices without a private MNT namespace')]
+    ? [broken('/linux/devices', 'unable to make devices without a private MNT namespace', adding('mount'))]
     : [];
 
 /** Two devices cannot be at one path (config-linux.md "Devices": what is there already has to match). */

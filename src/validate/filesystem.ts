@@ -1,14 +1,17 @@
 import { cleanPath } from '../clean-path.ts';
 import type { Mount, Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
+import { type Refusal, type Warning, absolutely, adding, broken, noEffect } from './finding.ts';
 import { isFilesystem } from './mounts.ts';
 import { hasNamespace } from './namespaces.ts';
 import { isAmong } from './words.ts';
 
 /** A root is REQUIRED on Linux (config.md "Root"). */
 export function rootIsThere({ root }: Spec): Refusal[] {
-  if (!root) return [broken('/root', 'root must be specified')];
-  return root.path === '' ? [broken('/root/path', 'root path must not be empty')] : [];
+  if (!root)
+    return [
+      broken('/root', 'root must be specified', { hint: 'give root.path, the directory of the root filesystem' }),
+    ];
+  return root.path === '' ? [broken('/root/path', 'root path must not be empty', { expected: 'a directory' })] : [];
 }
 
 const listsOfPaths = ['maskedPaths', 'readonlyPaths'] as const;
@@ -18,7 +21,9 @@ export function hiddenPathsNeedMountNamespace(spec: Spec): Refusal[] {
   if (hasNamespace(spec, 'mount')) return [];
   return listsOfPaths
     .filter((name) => (spec.linux?.[name] ?? []).length > 0)
-    .map((name) => broken(`/linux/${name}`, 'unable to restrict sys entries without a private MNT namespace'));
+    .map((name) =>
+      broken(`/linux/${name}`, 'unable to restrict sys entries without a private MNT namespace', adding('mount')),
+    );
 }
 
 /** "The values MUST be absolute paths in the container namespace" (config-linux.md "Masked Paths", "Readonly Paths"). */
@@ -26,7 +31,8 @@ export function hiddenPathsAreAbsolute({ linux }: Spec): Refusal[] {
   const found: Refusal[] = [];
   for (const name of listsOfPaths)
     linux?.[name]?.forEach((path, index) => {
-      if (!path.startsWith('/')) found.push(broken(`/linux/${name}/${index}`, `"${path}" must be an absolute path`));
+      if (!path.startsWith('/'))
+        found.push(broken(`/linux/${name}/${index}`, `"${path}" must be an absolute path`, absolutely));
     });
   return found;
 }
@@ -55,9 +61,17 @@ function procRefusals(mount: Mount, path: string, pointer: string): Refusal[] {
   const { destination, type } = mount;
   if (path === '/') return [broken(`${pointer}/destination`, 'mounting into / is prohibited')];
   if (path.startsWith('/proc/') && !isAmong(mountableInProc, path.slice('/proc/'.length)))
-    return [broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`)];
+    return [
+      broken(`${pointer}/destination`, `"${destination}" cannot be mounted because it is inside /proc`, {
+        hint: `inside /proc, only these can be:${mountableInProc.trimEnd()}`,
+      }),
+    ];
   if (path !== '/proc' || type === 'proc' || !isFilesystem(mount)) return [];
-  return [broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`)];
+  return [
+    broken(`${pointer}/type`, `"${destination}" cannot be mounted because it is not of type proc`, {
+      expected: 'proc',
+    }),
+  ];
 }
 
 /** A destination that is relative counts from `/`, which is deprecated (config.md "Mounts"). */

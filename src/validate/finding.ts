@@ -1,4 +1,5 @@
 import type { Code } from '../errors/catalogue.ts';
+import type { NamespaceType } from '../spec/types.ts';
 
 /** What is known of a finding besides its message: a part of what an OcirunError can have. */
 export interface Told {
@@ -40,6 +41,12 @@ const finding = (code: Code, pointer: string, message: string, more?: More): Ref
 /** A value breaks a rule of the specification. */
 export const broken = (pointer: string, message: string, more?: More): Refusal =>
   finding('E_CONFIG_RULE', pointer, message, more);
+
+/** What paths have to be. */
+export const absolutely: More = { expected: 'an absolute path' };
+
+/** What to do where a namespace is missing. */
+export const adding = (type: NamespaceType): More => ({ hint: `add {"type": "${type}"} to linux.namespaces` });
 
 /** A value asks for what this version cannot do. */
 export const notSupported = (pointer: string, message: string): Refusal =>

@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
+import { type Refusal, type Warning, absolutely, broken, noEffect } from './finding.ts';
 
 const kinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 
@@ -10,7 +10,13 @@ export function hookPathsAreAbsolute({ hooks }: Spec): Refusal[] {
     (hooks[kind] ?? []).flatMap(({ path }, index) =>
       path.startsWith('/')
         ? []
-        : [broken(`/hooks/${kind}/${index}/path`, `the path of ${kind} hook #${index} is not absolute: "${path}"`)],
+        : [
+            broken(
+              `/hooks/${kind}/${index}/path`,
+              `the path of ${kind} hook #${index} is not absolute: "${path}"`,
+              absolutely,
+            ),
+          ],
     ),
   );
 }

@@ -1,5 +1,5 @@
 import type { IdMapping, Spec } from '../spec/types.ts';
-import { type Refusal, broken } from './finding.ts';
+import { type Refusal, adding, broken } from './finding.ts';
 import { namespaceOf } from './namespaces.ts';
 
 const kinds = [
@@ -17,13 +17,27 @@ export function mappingsAreOfUserNamespace(spec: Spec): Refusal[] {
     const mappings = spec.linux?.[field] ?? [];
     const pointer = `/linux/${field}`;
     if (!user && mappings.length > 0)
-      return [broken(pointer, "User namespace mappings specified, but USER namespace isn't enabled in the config")];
+      return [
+        broken(
+          pointer,
+          "User namespace mappings specified, but USER namespace isn't enabled in the config",
+          adding('user'),
+        ),
+      ];
     if (!user || user.path) return [];
     if (mappings.length === 0)
-      return [broken('/linux/namespaces', `user namespaces enabled, but no ${id} mappings found`)];
+      return [
+        broken('/linux/namespaces', `user namespaces enabled, but no ${id} mappings found`, {
+          hint: `give linux.${field}`,
+        }),
+      ];
     return isMapped(mappings, 0)
       ? []
-      : [broken(pointer, `user namespaces enabled, but no ${who} mapping found for ${id} 0`)];
+      : [
+          broken(pointer, `user namespaces enabled, but no ${who} mapping found for ${id} 0`, {
+            expected: 'a range from containerID 0',
+          }),
+        ];
   });
 }
 

@@ -67,7 +67,14 @@ const isKnown = (option: string): boolean => knownOptions.has(option);
 
 function wholeRefusals({ type, source }: Mount, kinds: number, pointer: string): Refusal[] {
   if ((kinds & says.remount) !== 0) return [];
-  if ((kinds & says.bind) !== 0) return source ? [] : [broken(`${pointer}/source`, 'a bind mount needs a source')];
+  if ((kinds & says.bind) !== 0)
+    return source
+      ? []
+      : [
+          broken(`${pointer}/source`, 'a bind mount needs a source', {
+            hint: 'give the path of the host that is to be mounted',
+          }),
+        ];
   return type ? [] : [broken(`${pointer}/type`, 'a mount needs a type, or one of the options bind and rbind')];
 }
 
@@ -80,7 +87,11 @@ function dataRefusals(mount: Mount, kinds: number, spec: Spec, pointer: string):
   return (mount.options ?? []).flatMap((option, at) =>
     option === '' || knownOptions.has(option)
       ? []
-      : [broken(`${pointer}/options/${at}`, `${what} cannot have any filesystem-specific options applied: ${option}`)],
+      : [
+          broken(`${pointer}/options/${at}`, `${what} cannot have any filesystem-specific options applied: ${option}`, {
+            expected: 'an option that is for every filesystem',
+          }),
+        ],
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Namespace, NamespaceType, Spec } from '../spec/types.ts';
-import { type Refusal, broken } from './finding.ts';
+import { type Refusal, absolutely, adding, broken } from './finding.ts';
 import { asksForSomething } from './not-supported.ts';
 import { byteLength } from './words.ts';
 
@@ -14,7 +14,8 @@ export const hasNamespace = (spec: Spec, type: NamespaceType): boolean => namesp
 export function namespacesAreUnique({ linux }: Spec): Refusal[] {
   const seen = new Set<string>();
   return (linux?.namespaces ?? []).flatMap(({ type }, index) => {
-    if (seen.has(type)) return [broken(`/linux/namespaces/${index}`, `duplicated namespace ${type}`)];
+    if (seen.has(type))
+      return [broken(`/linux/namespaces/${index}`, `duplicated namespace ${type}`, { expected: 'each type once' })];
     seen.add(type);
     return [];
   });
@@ -25,7 +26,13 @@ export function namespacePathsAreAbsolute({ linux }: Spec): Refusal[] {
   return (linux?.namespaces ?? []).flatMap(({ type, path }, index) =>
     !path || path.startsWith('/')
       ? []
-      : [broken(`/linux/namespaces/${index}/path`, `the path of the ${type} namespace is not absolute: "${path}"`)],
+      : [
+          broken(
+            `/linux/namespaces/${index}/path`,
+            `the path of the ${type} namespace is not absolute: "${path}"`,
+            absolutely,
+          ),
+        ],
   );
 }
 
@@ -34,7 +41,7 @@ export function namesNeedUtsNamespace(spec: Spec): Refusal[] {
   if (hasNamespace(spec, 'uts')) return [];
   return (['hostname', 'domainname'] as const)
     .filter((field) => Boolean(spec[field]))
-    .map((field) => broken(`/${field}`, `unable to set ${field} without a private UTS namespace`));
+    .map((field) => broken(`/${field}`, `unable to set ${field} without a private UTS namespace`, adding('uts')));
 }
 
 /** Without a mount namespace of its own, a container would mount in the host's. */
@@ -43,10 +50,12 @@ export function mountsNeedMountNamespace(spec: Spec): Refusal[] {
   const { mounts = [], root, linux } = spec;
   const without = (what: string): string => `unable to ${what} without a private MNT namespace`;
   return [
-    ...(mounts.length > 0 ? [broken('/mounts', without('mount filesystems'))] : []),
-    ...(root?.readonly ? [broken('/root/readonly', without('make the root filesystem read-only'))] : []),
+    ...(mounts.length > 0 ? [broken('/mounts', without('mount filesystems'), adding('mount'))] : []),
+    ...(root?.readonly
+      ? [broken('/root/readonly', without('make the root filesystem read-only'), adding('mount'))]
+      : []),
     ...(linux?.rootfsPropagation
-      ? [broken('/linux/rootfsPropagation', without('set the propagation of the root filesystem'))]
+      ? [broken('/linux/rootfsPropagation', without('set the propagation of the root filesystem'), adding('mount'))]
       : []),
   ];
 }
@@ -58,12 +67,27 @@ export function timeOffsetsNeedNewTimeNamespace(spec: Spec): Refusal[] {
   if (!offsets || !asksForSomething(offsets)) return [];
   const time = namespaceOf(spec, 'time');
   if (!time)
-    return [broken(pointer, "time namespace offsets specified, but time namespace isn't enabled in the config")];
-  if (time.path) return [broken(pointer, 'time namespace enabled, but both namespace path and time offsets specified')];
+    return [
+      broken(
+        pointer,
+        "time namespace offsets specified, but time namespace isn't enabled in the config",
+        adding('time'),
+      ),
+    ];
+  if (time.path)
+    return [
+      broken(pointer, 'time namespace enabled, but both namespace path and time offsets specified', {
+        hint: 'clocks are set in a new namespace alone: take the path or the offsets away',
+      }),
+    ];
   return (['monotonic', 'boottime'] as const).flatMap((clock) =>
     (offsets[clock]?.nanosecs ?? 0) < 1e9
       ? []
-      : [broken(`${pointer}/${clock}/nanosecs`, 'nanosecs of a time offset are less than a second')],
+      : [
+          broken(`${pointer}/${clock}/nanosecs`, 'nanosecs of a time offset are less than a second', {
+            expected: '999999999 at most',
+          }),
+        ],
   );
 }
 

@@ -1,6 +1,6 @@
 import { capabilityNumbers } from '../capability-numbers.ts';
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, broken, noEffect } from './finding.ts';
+import { type Refusal, type Warning, absolutely, broken, noEffect } from './finding.ts';
 import { isAmong, isNumberList } from './words.ts';
 
 /**
@@ -8,20 +8,22 @@ import { isAmong, isNumberList } from './words.ts';
  * once, too.
  */
 export function processIsThere({ process }: Spec): Refusal[] {
-  return process ? [] : [broken('/process', 'process property must not be empty')];
+  return process
+    ? []
+    : [broken('/process', 'process property must not be empty', { hint: 'give process.args and process.cwd' })];
 }
 
 /** There is something to execute: at least one argument (config.md "Process"). */
 export function argsNameAProgram({ process }: Spec): Refusal[] {
   if (!process || (process.args && process.args.length > 0)) return [];
-  return [broken('/process/args', 'args must not be empty')];
+  return [broken('/process/args', 'args must not be empty', { expected: 'the program and its arguments' })];
 }
 
 /** "This value MUST be an absolute path" (config.md "Process"); the texts are runc's. */
 export function cwdIsAbsolute({ process }: Spec): Refusal[] {
   if (!process || process.cwd.startsWith('/')) return [];
   const message = process.cwd === '' ? 'Cwd property must not be empty' : 'Cwd must be an absolute path';
-  return [broken('/process/cwd', message)];
+  return [broken('/process/cwd', message, absolutely)];
 }
 
 /** config.md says "same semantics as IEEE Std 1003.1-2008's environ": a name, `=`, a value. */
@@ -30,7 +32,7 @@ export function environmentIsNamed({ process }: Spec): Refusal[] {
     const at = entry.indexOf('=');
     if (at > 0) return [];
     const reason = at < 0 ? `missing '=' in "${entry}"` : `name cannot be empty in "${entry}"`;
-    return [broken(`/process/env/${index}`, `invalid environment variable: ${reason}`)];
+    return [broken(`/process/env/${index}`, `invalid environment variable: ${reason}`, { expected: 'NAME=VALUE' })];
   });
 }
 
@@ -45,9 +47,17 @@ export function rlimitsAreSound({ process }: Spec): Refusal[] {
     const pointer = `/process/rlimits/${index}`;
     const refusals: Refusal[] = [];
     if (!isAmong(resources, type.slice('RLIMIT_'.length)))
-      refusals.push(broken(`${pointer}/type`, `wrong rlimit value: ${type}`));
-    if (seen.has(type)) refusals.push(broken(`${pointer}/type`, `rlimit ${type} is given twice`));
-    if (soft > hard) refusals.push(broken(`${pointer}/soft`, `rlimit ${type}: the soft limit is above the hard limit`));
+      refusals.push(
+        broken(`${pointer}/type`, `wrong rlimit value: ${type}`, { expected: 'a resource of getrlimit(2)' }),
+      );
+    if (seen.has(type))
+      refusals.push(broken(`${pointer}/type`, `rlimit ${type} is given twice`, { expected: 'each resource once' }));
+    if (soft > hard)
+      refusals.push(
+        broken(`${pointer}/soft`, `rlimit ${type}: the soft limit is above the hard limit`, {
+          expected: `${hard} at most`,
+        }),
+      );
     seen.add(type);
     return refusals;
   });

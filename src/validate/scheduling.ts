@@ -12,16 +12,20 @@ export function schedulerFitsPolicy({ process }: Spec): Refusal[] {
   const refusals: Refusal[] = [];
   if (isAmong(' SCHED_OTHER SCHED_BATCH ', policy) && (nice < -20 || nice > 19))
     refusals.push(
-      broken(`${pointer}/nice`, `invalid scheduler.nice: ${nice} when scheduler.policy is ${policy}: it is -20 to 19`),
+      broken(`${pointer}/nice`, `invalid scheduler.nice: ${nice} when scheduler.policy is ${policy}: it is -20 to 19`, {
+        expected: '-20 to 19',
+      }),
     );
   if (priority !== 0 && !isAmong(' SCHED_FIFO SCHED_RR ', policy))
     refusals.push(
-      broken(`${pointer}/priority`, 'scheduler.priority can only be specified for SchedFIFO or SchedRR policy'),
+      broken(`${pointer}/priority`, 'scheduler.priority can only be specified for SchedFIFO or SchedRR policy', {
+        expected: '0',
+      }),
     );
   if (policy === 'SCHED_DEADLINE') return refusals;
   const message = 'scheduler runtime/deadline/period can only be specified for SchedDeadline policy';
   const given = (['runtime', 'deadline', 'period'] as const).filter((name) => (scheduler[name] ?? 0) !== 0);
-  return [...refusals, ...given.map((name) => broken(`${pointer}/${name}`, message))];
+  return [...refusals, ...given.map((name) => broken(`${pointer}/${name}`, message, { expected: '0' }))];
 }
 
 /** sched_setattr(2): a real-time policy has a priority. */
@@ -63,14 +67,20 @@ export const policyExists = ({ process }: Spec): Refusal[] =>
 export function ioPriorityIsInRange({ process }: Spec): Refusal[] {
   const priority = process?.ioPriority?.priority ?? 0;
   if (priority >= 0 && priority <= 7) return [];
-  return [broken('/process/ioPriority/priority', `invalid ioPriority.Priority: ${priority}: it is 0 to 7`)];
+  return [
+    broken('/process/ioPriority/priority', `invalid ioPriority.Priority: ${priority}: it is 0 to 7`, {
+      expected: '0 to 7',
+    }),
+  ];
 }
 
 /** proc(5), oom_score_adj. */
 export function oomScoreAdjIsInRange({ process }: Spec): Refusal[] {
   const score = process?.oomScoreAdj ?? 0;
   if (score >= -1000 && score <= 1000) return [];
-  return [broken('/process/oomScoreAdj', `invalid oomScoreAdj: ${score}: it is -1000 to 1000`)];
+  return [
+    broken('/process/oomScoreAdj', `invalid oomScoreAdj: ${score}: it is -1000 to 1000`, { expected: '-1000 to 1000' }),
+  ];
 }
 
 /** Nodes that a kernel may have at most (CONFIG_NODES_SHIFT is 10 at most). */
@@ -81,13 +91,25 @@ export function memoryPolicyHasItsNodes({ linux }: Spec): Refusal[] {
   const policy = linux?.memoryPolicy;
   if (!policy || !asksForSomething(policy)) return [];
   const { mode, nodes = '' } = policy;
-  if (!mode) return [broken('/linux/memoryPolicy', 'memory policy mode is required')];
+  if (!mode)
+    return [broken('/linux/memoryPolicy', 'memory policy mode is required', { hint: 'give linux.memoryPolicy.mode' })];
   const pointer = '/linux/memoryPolicy/nodes';
-  if (!isNodeList(nodes)) return [broken(pointer, `invalid memory policy nodes "${nodes}"`)];
+  if (!isNodeList(nodes))
+    return [
+      broken(pointer, `invalid memory policy nodes "${nodes}"`, {
+        expected: `numbers and ranges below ${nodeLimit}, such as 0-3,5`,
+      }),
+    ];
   if (isAmong(' MPOL_DEFAULT MPOL_LOCAL ', mode) && nodes !== '')
-    return [broken(pointer, `memory policy mode ${mode} requires 0 nodes but got "${nodes}"`)];
+    return [
+      broken(pointer, `memory policy mode ${mode} requires 0 nodes but got "${nodes}"`, { expected: 'no nodes' }),
+    ];
   if (isAmong(' MPOL_BIND MPOL_INTERLEAVE MPOL_PREFERRED_MANY MPOL_WEIGHTED_INTERLEAVE ', mode) && nodes === '')
-    return [broken(pointer, `memory policy mode ${mode} requires at least one node but got 0`)];
+    return [
+      broken(pointer, `memory policy mode ${mode} requires at least one node but got 0`, {
+        expected: 'numbers and ranges, such as 0-3,5',
+      }),
+    ];
   return [];
 }
 
@@ -129,7 +151,7 @@ function isNodeList(nodes: string): boolean {
 export function personalityHasADomain({ linux }: Spec): Refusal[] {
   const personality = linux?.personality;
   if (!personality || personality.domain || !asksForSomething(personality)) return [];
-  return [broken('/linux/personality', 'personality domain is required')];
+  return [broken('/linux/personality', 'personality domain is required', { hint: 'give linux.personality.domain' })];
 }
 
 /** config-linux.md defines no flag of a personality yet. */

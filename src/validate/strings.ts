@@ -31,5 +31,7 @@ function stringsWith(spec: Spec, isBad: (text: string) => boolean, what: string)
 
 /** "Keys MUST NOT be an empty string" (config.md "Annotations"). */
 export function annotationsAreNamed({ annotations }: Spec): Refusal[] {
-  return annotations && '' in annotations ? [broken('/annotations/', 'the name of an annotation is empty')] : [];
+  return annotations && '' in annotations
+    ? [broken('/annotations/', 'the name of an annotation is empty', { expected: 'a name' })]
+    : [];
 }
