@@ -11,8 +11,12 @@ int FailCall(Context& context, int error, const char* about, const char* call) {
     return error;
 }
 
-int FailToReach(Context& context, int error, int root, const char* path) {
-    Facts facts(context, error, path);
+int FailToReach(Context& context, int error, int root, const char* path, const char* why) {
+    if (why == nullptr)
+        Fail(context, error, path);
+    else
+        Fail(context, error, path, why);
+    Facts facts(context);
     struct stat status = {};
     Walk(facts, root, path, &status);
     return error;

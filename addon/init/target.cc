@@ -2,9 +2,9 @@
 
 #include <linux/stat.h>
 
+#include "blame.h"
 #include "kernel.h"
 #include "procfs.h"
-#include "walk.h"
 
 namespace ocirun {
 
@@ -13,15 +13,6 @@ namespace {
 // What the root is, which every mount has to know: it does not change.
 int g_root = -1;
 Status g_top;
-
-// With the links that lead there.
-int FailThere(Context& context, int error, int root, const char* path, const char* why) {
-    Fail(context, error, path, why);
-    Facts facts(context);
-    struct stat status = {};
-    Walk(facts, root, path, &status);
-    return error;
-}
 
 }  // namespace
 
@@ -49,7 +40,7 @@ int CheckTarget(Context& context, int root, int target, const Status& status, co
     // Most targets lie in the image itself, which is no procfs.
     if (status.mount == g_top.mount) {
         const bool same = status.inode == g_top.inode && status.device == g_top.device;
-        return same ? FailThere(context, EBUSY, root, path, "this is the root itself") : 0;
+        return same ? FailToReach(context, EBUSY, root, path, "this is the root itself") : 0;
     }
     const long inside = IsInProcfs(target);
     if (inside < 0) return Fail(context, static_cast<int>(-inside), path);
@@ -57,7 +48,7 @@ int CheckTarget(Context& context, int root, int target, const Status& status, co
     const long top = IsProcRoot(target);
     if (top < 0) return Fail(context, static_cast<int>(-top), path);
     if (allowed == (top > 0 ? Procfs::kCoverRoot : Procfs::kCoverEntry)) return 0;
-    return FailThere(context, EPERM, root, path, "inside a procfs");
+    return FailToReach(context, EPERM, root, path, "inside a procfs");
 }
 
 }  // namespace ocirun
