@@ -39,7 +39,7 @@ constexpr Attribute kLocked[] = {{MOUNT_ATTR_RDONLY, "cannot clear locked flag r
 int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool recursive,
                const char* path) {
     struct statvfs before = {};
-    fstatvfs(mount, &before);
+    const bool known = fstatvfs(mount, &before) == 0;
     uint64_t kept = 0;
     const char* why = nullptr;
     for (const Attribute& locked : kLocked) {
@@ -54,7 +54,7 @@ int FailLocked(Context& context, int mount, uint64_t set, uint64_t clear, bool r
     Fail(context, EPERM, path, why);
     Facts facts(context);
     facts.Add("locked", {kept});
-    facts.Add("statvfs", {before.f_flag});
+    if (known) facts.Add("statvfs", {before.f_flag});
     return EPERM;
 }
 

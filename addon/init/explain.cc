@@ -57,10 +57,11 @@ void TellCapabilities(Facts& facts, const char* path) {
 }
 
 // execute ERRNO: what the kernel says to whether we may execute it; a mount may forbid it, or an
-// access control list.
-void TellAccess(Facts& facts, const char* path) {
+// access control list. Returns whether we may.
+bool TellAccess(Facts& facts, const char* path) {
     const int error = faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
     facts.Add("execute", {static_cast<uint64_t>(error)});
+    return error == 0;
 }
 
 // program PATH, then interpreter PATH or loader PATH for each further file that the kernel opens.
@@ -72,8 +73,10 @@ void TellPrograms(Facts& facts, const char* path) {
         struct stat status = {};
         facts.Add(word, {}, path);
         if (!Walk(facts, kNoRoot, path, &status) || !S_ISREG(status.st_mode)) return;
-        TellAccess(facts, path);
         TellCapabilities(facts, path);
+        // The kernel does not read such a file, and nor do we: to read some changes something
+        // (/proc/kmsg).
+        if (!TellAccess(facts, path)) return;
         const Next follows = TellFormat(facts, path, next);
         if (follows == Next::kNothing || strcmp(word, "loader") == 0) return;
         word = follows == Next::kLoader ? "loader" : "interpreter";
@@ -95,7 +98,7 @@ int FailToFind(Context& context, int error, const char* name, const char* direct
     Facts facts(context, error, name);
     TellSelf(facts);
     char path[PATH_MAX];
-    for (const char* element = directories; *name != 0; element++) {
+    for (const char* element = directories; facts.MayLook(); element++) {
         const char* end = strchrnul(element, ':');
         struct stat status = {};
         // A directory where it is not is not worth telling.

@@ -9,6 +9,13 @@ void Facts::Put(char letter) {
     end_++;
 }
 
+void Facts::Cut() {
+    cut_ = true;
+    if (context_.detail_length > kMost) return;
+    memcpy(context_.detail + context_.detail_length, "\0cut", 4);
+    context_.detail_length += 4;
+}
+
 void Facts::Add(const char* word, std::initializer_list<uint64_t> numbers, const char* text) {
     Add(word, numbers, text, strlen(text));
 }
@@ -31,10 +38,12 @@ void Facts::Add(const char* word, std::initializer_list<uint64_t> numbers, const
         context_.detail_length = end_;
         return;
     }
-    cut_ = true;
-    if (context_.detail_length > kMost) return;
-    memcpy(context_.detail + context_.detail_length, "\0cut", 4);
-    context_.detail_length += 4;
+    Cut();
+}
+
+bool Facts::MayLook() {
+    if (!cut_ && ++looks_ > kMostLooks) Cut();
+    return !cut_;
 }
 
 }  // namespace ocirun

@@ -28,15 +28,22 @@ class Facts {
     void Add(const char* word, std::initializer_list<uint64_t> numbers, const char* text);
     void Add(const char* word, std::initializer_list<uint64_t> numbers, const char* text,
              size_t length);
+    // Ask before each look at a path: false where nothing more can be told, or when there have been
+    // too many, which is told as `cut`. The paths are the image's, and it may be hostile.
+    bool MayLook();
 
  private:
     // What one write to a fifo takes at once, with the room for `cut`.
     static constexpr uint32_t kMost = PIPE_BUF - kRecordHeader - 4;
+    // More than the elements of the longest path. One look at such a path takes 0.2 ms.
+    static constexpr int kMostLooks = PATH_MAX;
 
     void Put(char letter);
+    void Cut();
 
     Context& context_;
     uint32_t end_ = 0;
+    int looks_ = 0;
     bool cut_ = false;
 };
 

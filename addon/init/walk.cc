@@ -39,25 +39,23 @@ long TargetOf(int root, const char* path) {
     return Kernel(SYS_readlinkat, fd.Get(), "", g_target, sizeof g_target);
 }
 
-void TellFile(Facts& facts, int root, const char* word, const char* path,
-              const struct stat& status) {
+// What is at `path`, which ends in no link.
+void TellFile(Facts& facts, int root, const char* word, const char* path) {
+    const Fd fd(Open(root, path, O_PATH));
+    struct stat status = {};
+    if (fd.Failed() || fstat(fd.Get(), &status) < 0) return;
     facts.Add(word,
               {status.st_mode, status.st_uid, status.st_gid, IsMember(status.st_gid) ? 1u : 0u},
               path);
-    const Fd fd(Open(root, path, O_PATH));
     struct statvfs mount = {};
-    if (!fd.Failed() && fstatvfs(fd.Get(), &mount) == 0) facts.Add("statvfs", {mount.f_flag});
+    if (fstatvfs(fd.Get(), &mount) == 0) facts.Add("statvfs", {mount.f_flag});
 }
 
 // The way ends at the element that begins at `element`: why, and what can be said of its directory.
 bool Stop(Facts& facts, int root, size_t element, int error) {
     facts.Add("stop", {static_cast<uint64_t>(error)}, g_path);
     g_path[element] = 0;
-    const char* parent = element == 0 ? "." : g_path;
-    struct stat status = {};
-    const Fd fd(Open(root, parent, O_PATH));
-    if (!fd.Failed() && fstat(fd.Get(), &status) == 0)
-        TellFile(facts, root, "within", parent, status);
+    TellFile(facts, root, "within", element == 0 ? "." : g_path);
     return false;
 }
 
@@ -87,7 +85,7 @@ bool Walk(Facts& facts, int root, const char* path, struct stat* status) {
     }
     strcpy(g_path, path);
     size_t element = 0;
-    for (int links = 0;;) {
+    for (int links = 0; facts.MayLook();) {
         while (g_path[element] == '/') element++;
         char* end = strchrnul(g_path + element, '/');
         const char slash = *end;
@@ -106,17 +104,18 @@ bool Walk(Facts& facts, int root, const char* path, struct stat* status) {
         }
         if (slash == 0 || !S_ISDIR(status->st_mode)) {
             if (slash != 0) facts.Add("stop", {ENOTDIR}, g_path);
-            TellFile(facts, root, "file", g_path, *status);
+            TellFile(facts, root, "file", g_path);
             return slash == 0;
         }
         *end = slash;
         element = end + 1 - g_path;
         while (g_path[element] == '/') element++;
         if (g_path[element] == 0) {
-            TellFile(facts, root, "file", g_path, *status);
+            TellFile(facts, root, "file", g_path);
             return true;
         }
     }
+    return false;
 }
 
 }  // namespace ocirun

@@ -3,6 +3,7 @@ import errno
 import os
 import stat
 import struct
+import time
 
 from harness import fails, output_of, start, test
 from plan import OPS, ROOT, step
@@ -103,7 +104,42 @@ def the_mode_and_the_mount_of_a_file_are_told(bench):
     at = facts.index("file 8180 7 6 1 /bin/mine")
     word, flags = facts[at + 1].split()
     assert word == "statvfs" and int(flags, 16) & os.ST_RDONLY, facts
-    contains(facts, "execute d", "read d")
+    assert facts[-1] == "execute d", facts
+
+
+@test
+def only_what_may_be_executed_is_read(bench):
+    """To read a file may change something, as with /proc/kmsg; the kernel does not either."""
+    facts = told(bench, default_plan(bench.root, ["/proc/kmsg"]), "findProgram", errno.EACCES, "/proc/kmsg")
+    assert facts[-1] == "execute d", facts
+    write(bench, "/script", b"#!/etc/passwd\n")
+    facts = told(bench, default_plan(bench.root, ["/script"]), "execute", errno.EACCES, "/script")
+    contains(facts, "interpreter /etc/passwd", "file 81a4 0 0 1 /etc/passwd")
+    assert facts[-1] == "execute d", facts
+    write(bench, "/odd", b"odd", 0o711)
+    facts = told(bench, default_plan(bench.root, ["/odd"], uid=1000), "execute", errno.ENOEXEC, "/odd")
+    contains(facts, "execute 0", "read d")
+
+
+def chain(bench, *targets):
+    """Links that lead from one to the next, the last one to nothing."""
+    for number, target in enumerate(targets):
+        os.symlink(f"{target}chain{number + 1}", f"{bench.root}/chain{number}")
+
+
+@test
+def a_hostile_image_does_not_keep_init_looking(bench):
+    long = "/" + "./" * 2030
+    chain(bench, *["/"] * 8, *[long] * 30)
+    began = time.monotonic()
+    facts = told(bench, default_plan(bench.root, ["/chain0"]), "findProgram", errno.ENOENT, "/chain0")
+    assert facts[-1] == "cut" and facts.count("cut") == 1, facts
+    plan = default_plan(bench.root, ["chain8"])
+    path = ":".join("/" + "./" * number for number in range(50))
+    plan = replaced(plan, place_of(plan, OPS["findProgram"]), step("findProgram", [], ["chain8", path]))
+    facts = told(bench, plan, "findProgram", errno.ENOENT, "chain8")
+    assert facts[-1] == "cut", facts
+    assert time.monotonic() - began < 8, "it takes 10 s for each path"
 
 
 @test
