@@ -14,22 +14,23 @@ const moment = `${repository}/build/conformance/moment`;
 const ahead = ['chrt', '--rr', '1'];
 const first = spawnSync('chrt', [...ahead.slice(1), 'true']).status === 0 ? ahead : [];
 
-/** Microseconds from fork(2) to the end of wait(2), by bench/launcher.c, and when that was. */
+/** Microseconds from fork(2) to the end of wait(2), by bench/launcher.c; page faults, and pages at most. */
 const measured = (box: Sandbox, program: readonly string[], args: readonly string[], alone = false) => {
   const through = [...first, launcher, box.path('output'), ...program];
   const result = box.call(args, { through, alone });
-  const [wall = 0, , status = 0, begin = 0, faults = 0] = result.stdout.split(' ').map(Number);
+  const [wall = 0, kilobytes = 0, status = 0, faults = 0] = result.stdout.split(' ').map(Number);
   if (status !== 0) throw new Error(`${args.join(' ')}: ${readFileSync(box.path('output'), 'utf8')}`);
-  return { wall: wall / 1000, begin: begin / 1000, faults };
+  return { wall: wall / 1000, faults, pages: Math.round(kilobytes / 4) };
 };
 
 /**
- * What no program can see of itself: from the last line of one that has as much memory until its parent knows that it
- * has ended.
+ * What no program can see of itself: until it has begun, and from its last line until its parent knows that it has
+ * ended. That depends on how much memory is to be given back: `written` pages of its own, the rest of the file.
  */
-const unseen = (box: Sandbox, pages: number): number => {
-  const { wall, begin } = measured(box, [moment, `${pages}`], [], true);
-  return begin + wall - Number(readFileSync(box.path('output'), 'utf8')) / 1000;
+const unseen = (box: Sandbox, written: number, pages: number): number => {
+  const { wall } = measured(box, [moment, `${written}`, box.runtime, `${pages - written}`], [], true);
+  const [first = 0, last = 0] = readFileSync(box.path('output'), 'utf8').split(' ').map(Number);
+  return wall - (last - first) / 1000;
 };
 
 const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
@@ -43,9 +44,9 @@ interface Sample {
 
 const sample = (box: Sandbox, args: readonly string[]): Sample => {
   const file = box.path('trace');
-  const { wall, faults } = measured(box, [], ['--trace', file, ...args]);
+  const { wall, faults, pages } = measured(box, [], ['--trace', file, ...args]);
   const sum = phases(readTrace(file)).reduce((total, { dur }) => total + dur, 0);
-  return { wall, sum, unseen: unseen(box, faults) };
+  return { wall, sum, unseen: unseen(box, Math.min(faults, pages), pages) };
 };
 
 const round = (box: Sandbox): Record<string, Sample> => {
