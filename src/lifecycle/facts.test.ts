@@ -81,3 +81,8 @@ t.test('what is of no path stands for itself; a way without a name is one', asyn
   t.same(others.get('tree'), { numbers: [0o100644], text: '' });
   t.ok(others.has('cut'));
 });
+
+t.test('a hook may write anything, even what looks like facts', async (t) => {
+  for (const word of ['__proto__', 'constructor', 'toString', '__defineGetter__', '', ' '])
+    t.equal(facts('exit status 1, stdout: ', `${word} 1 2`, word).about, 'exit status 1, stdout: ', word);
+});

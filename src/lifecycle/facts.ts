@@ -115,11 +115,11 @@ class Reader {
   /** "file 81a4 0 0 1 /bin/x": a word, numbers in hexadecimal, and a text that may have anything in it. */
   take(fact: string): void {
     const [word = '', ...rest] = fact.split(' ');
-    const count = counts[word] ?? 0;
+    const count = Object.hasOwn(counts, word) ? (counts[word] ?? 0) : 0;
     const numbers = rest.slice(0, count).map((digits) => parseInt(digits, 16));
     const text = rest.slice(count).join(' ');
     if (looked.has(word)) this.#looks.push({ word, path: text, links: [] });
-    else if (word in ofLook) ofLook[word]?.(this.#look(), numbers, text, this.#named);
+    else if (Object.hasOwn(ofLook, word)) ofLook[word]?.(this.#look(), numbers, text, this.#named);
     else if (word === 'statvfs' && this.#file) this.#file.flags = numbers[0] ?? 0;
     else this.#take(word, numbers, text);
     if (word === 'begins') this.#look().begins = (rest[1] ?? '').padStart(16, '0');

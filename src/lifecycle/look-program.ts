@@ -33,8 +33,11 @@ export function programFacts(path: string, walk: Walk, shown: (bytes: Uint8Array
 function readOn(look: Look, shown: (bytes: Uint8Array) => string): { word: string; path: string } | undefined {
   const { file } = look;
   if (!file || (file.mode & 0o170000) !== 0o100000) return undefined;
-  // Of its mount we know nothing here; without any bit, nobody may.
-  if ((file.mode & 0o111) === 0) look.access = 'EACCES';
+  // Of its mount we know nothing here; without any bit, nobody may execute it, and nobody reads it.
+  if ((file.mode & 0o111) === 0) {
+    look.access = 'EACCES';
+    return undefined;
+  }
   const header = headerOf(look.path);
   if (!header) return undefined;
   const { bytes, elf } = header;
