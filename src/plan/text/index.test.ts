@@ -102,6 +102,7 @@ const everything: Partial<Spec> = {
     devices: [{ type: 'c', path: '/dev/fuse', major: 10, minor: 229, fileMode: 0o600 }],
     rootfsPropagation: 'rshared',
     personality: { domain: 'LINUX32' },
+    resources: { hugepageLimits: [{ pageSize: '2MB', limit: 1 << 22 }] },
     memoryPolicy: { mode: 'MPOL_BIND', nodes: '0-2,64', flags: ['MPOL_F_STATIC_NODES'] },
   },
 };
@@ -211,6 +212,10 @@ t.test('hooks and maps of the runtime are told where they come', async (t) => {
     [...places].sort((a, b) => a - b),
   );
   t.notOk(places.includes(-1));
+  t.match(
+    text,
+    /cgroup +write 4194304 \(4 MiB\) to its hugetlb\.2MB\.max +config\.json:\d+:\d+ \/linux\/resources\/hugepageLimits\/0$/m,
+  );
   for (const word of ['0-65535 of the container: 100000-165535 outside', '/hooks/poststart/0', '/hooks/poststop/0'])
     t.match(text, word);
 });

@@ -96,6 +96,7 @@ export function locatedPlan(plan: Plan, locate: PlanView['locate']): object {
     stage1: plan.stage1.map(located),
     stage2: plan.stage2.map(located),
     sources: plan.sources.map(located),
+    ...(plan.controls ? { controls: plan.controls.map(located) } : {}),
     ...(plan.limits ? { limits: plan.limits.map(located) } : {}),
   };
 }

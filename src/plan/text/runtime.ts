@@ -5,7 +5,7 @@ import type { Kind } from '../protocol.ts';
 import type { IdmapSource, SlotSource, TreeSource } from '../sources.ts';
 import { limitsText, programText, type Told } from './operands.ts';
 import { fixedSlots } from './steps.ts';
-import { listed, mapLines, namespaceNames, quoted } from './words.ts';
+import { bytes, listed, mapLines, namespaceNames, quoted } from './words.ts';
 
 /** One thing that is done: by whom is said above it. */
 export interface Row {
@@ -59,7 +59,9 @@ export function beforeRows(view: PlanView): Row[] {
       `make ${quoted(cgroup)}; one that is there has to be empty`,
       spec.linux?.cgroupsPath ? '/linux/cgroupsPath' : '',
     ),
-    ...(plan.controls ?? []).map(({ file, value, pointer }) => row('cgroup', `write ${value} to its ${file}`, pointer)),
+    ...(plan.controls ?? []).map(({ file, value, pointer }) =>
+      row('cgroup', `write ${sizeText(value)} to its ${file}`, pointer),
+    ),
     row('init', plan.order === 'clone' ? 'start it in the cgroup' : 'start it beside the caller'),
     ...(ahead === 0
       ? []
@@ -67,6 +69,9 @@ export function beforeRows(view: PlanView): Row[] {
     ...plan.sources.map((source) => row(`slot ${source.slot}`, sourceText(source), source.pointer)),
   ];
 }
+
+/** What a control file gets, which is a number of bytes or a word. */
+const sizeText = (value: string): string => (/^\d+$/.test(value) ? bytes(BigInt(value)) : quoted(value));
 
 const hasFifo = ({ sources }: Plan): boolean => sources.some(({ kind }) => kind === 'fifo');
 
