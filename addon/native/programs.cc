@@ -227,7 +227,8 @@ Result<std::optional<ProgramEnd>> awaitProgram(int pidfd, int timeout) {
                                     [&](const Running& one) { return one.pidfd() == pidfd; });
     if (found == running.end()) return Failure{EBADF, "waitid"};
     Result<std::optional<ProgramEnd>> end = found->wait(timeout);
-    if (!end || *end) running.erase(found);
+    // Where the wait has failed, it is still to be killed and waited for.
+    if (end && *end) running.erase(found);
     return end;
 }
 

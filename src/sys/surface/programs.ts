@@ -1,6 +1,6 @@
 import { ChildEnd, Signal } from '../constants.ts';
 import type { Native } from '../native.ts';
-import { equal, fails, lineOf, ok, type Surface, withFds, withFile } from './check.ts';
+import { contentOf, equal, fails, lineOf, ok, type Surface, withFds, withFile } from './check.ts';
 
 type Programs = Pick<Surface, 'startProgram' | 'awaitProgram'>;
 type Ended = [number, number, Uint8Array, Uint8Array];
@@ -143,6 +143,20 @@ export const programs: Programs = {
         withFds(native, [native.pidfdOpen(Number(output))], (left) => native.pidfdSendSignal(left, Signal.KILL));
       });
       ok(took < 4, `after ${took} s`);
+    },
+    'is there to be waited for when a wait has failed': (native) => {
+      const files = 7;
+      const [soft = '', hard = ''] = lineOf(contentOf(native, '/proc/self/limits'), 'Max open files').split(/ +/);
+      const pidfd = native.startProgram('/bin/sh', ['sh', '-c', 'exec sleep 20'], ['PATH=/bin'], '', '', 10);
+      // poll(2) takes no more descriptors than we may have.
+      native.setRlimit(0, files, 2n, BigInt(hard));
+      try {
+        fails(() => native.awaitProgram(pidfd, -1), 'EINVAL', 22, 'poll');
+      } finally {
+        native.setRlimit(0, files, BigInt(soft), BigInt(hard));
+      }
+      native.pidfdSendSignal(pidfd, Signal.KILL);
+      equal(native.awaitProgram(pidfd, -1).slice(0, 2), [ChildEnd.KILLED, Signal.KILL]);
     },
     'closes its output long before its end': (native) => {
       equal(shell(native, 'exec >&- 2>&-; sleep 0.1; exit 3'), [ChildEnd.EXITED, 3, '', '']);
