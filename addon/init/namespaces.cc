@@ -50,7 +50,7 @@ bool IsOwnUserNamespace(int fd) {
 // EINVAL says many things; the most likely one can be asked for.
 int JoinFailed(Context& context, const Step& step, int fd, int error) {
     if (error == EINVAL && ioctl(fd, NS_GET_NSTYPE) != static_cast<int>(step.Num(0)))
-        return Fail(context, error, "not a namespace of that type");
+        return Fail(context, error, step.Str(0), "not a namespace of that type");
     return Fail(context, error, step.Str(0));
 }
 

@@ -7,7 +7,6 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { Config } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import { leftovers, look, type Machine } from '../lib/machine.ts';
 import { isStandalone, repository, runtime } from '../lib/runtime.ts';

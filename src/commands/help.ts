@@ -1,5 +1,6 @@
 import Yargs from 'yargs/browser';
 import type { Argv } from 'yargs';
+import { nearest } from '../spec/suggest.ts';
 import { sys } from '../sys/index.ts';
 import { interfaceOf, program } from './interface.ts';
 import { explicitFlags, parse } from './parse.ts';
@@ -31,7 +32,10 @@ export function explainUsage(command: CommandName | undefined, args: readonly st
 }
 
 function noCommand(args: readonly string[]): string {
-  return `${program}: no help topic for '${args[0] ?? ''}'`;
+  const [word = ''] = args;
+  const meant = nearest(word, Object.keys(commands));
+  const hint = meant === undefined ? 'ocirun --help lists all commands' : `did you mean "${meant}"?`;
+  return `${program}: no help topic for '${word}': there is no such command (${hint})`;
 }
 
 /** As urfave/cli words it for runc; engines' own tests look for it. */

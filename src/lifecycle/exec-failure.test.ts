@@ -48,6 +48,9 @@ t.test('a working directory is one of its own, whatever is known', async (t) => 
 });
 
 t.test('a hook gets the reason alone', async (t) => {
-  t.match(hookReason(nothing('/h'), 'ETXTBSY'), { why: ': somebody has it open for writing', hint: /rename/ });
-  t.same(hookReason(nothing('/h'), 'EIO'), { why: '' });
+  const [inside, outside] = ['/hooks/startContainer/0', '/hooks/createContainer/0'];
+  const busy = { why: ': somebody has it open for writing', hint: /rename/ };
+  t.match(hookReason(inside, nothing('/h'), 'ETXTBSY'), busy);
+  t.same(hookReason(inside, nothing('/h'), 'EIO'), { why: '' });
+  t.match(hookReason(outside, nothing('/h'), 'ETXTBSY'), busy, 'one of the host');
 });

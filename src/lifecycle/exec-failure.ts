@@ -45,8 +45,22 @@ export function directoryFailure(action: string, { facts, errnoName, words, deta
   return explained('E_CWD', `${action}: ${words}`, explainDirectory(errnoName, facts), details);
 }
 
-/** Why a hook could not be executed, for the end of a sentence, and what to do. */
-export function hookReason(facts: Facts, errnoName: string): { readonly why: string; readonly hint?: string } {
+/** Of all hooks, only these are looked for in the root filesystem of the container (config.md "POSIX-platform Hooks"). */
+const ofTheContainer = '/hooks/startContainer/';
+
+const onTheHost = (text: string): string =>
+  text.replaceAll('in the image', 'on the host').replace(/\b(?:the|this) image\b/g, 'the host');
+
+/** Why the hook that `pointer` names could not be executed, for the end of a sentence, and what to do. */
+export function hookReason(
+  pointer: string,
+  facts: Facts,
+  errnoName: string,
+): { readonly why: string; readonly hint?: string } {
   const explanation = explainExec({ errno: errnoName, facts });
-  return explanation ? { why: `: ${explanation.why}`, hint: explanation.hint } : { why: '' };
+  if (!explanation) return { why: '' };
+  const say = pointer.startsWith(ofTheContainer) ? (text: string): string => text : onTheHost;
+  // Of a directory execve(2) says the same as of a file without the right mode.
+  const directory = errnoName === 'EACCES' && explanation.code === 'E_EXEC_DIRECTORY' ? 'it is a directory: ' : '';
+  return { why: `: ${directory}${say(explanation.why)}`, hint: say(explanation.hint) };
 }

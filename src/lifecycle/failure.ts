@@ -11,6 +11,20 @@ import type { ProtocolRecord } from './record.ts';
 
 export { endOf, hookFailure, pastTimeout } from './hook-failure.ts';
 
+/** CLONE_NEW* of clone(2). */
+const typesOfNamespaces: Readonly<Record<string, string>> = {
+  128: 'time',
+  131072: 'mount',
+  33554432: 'cgroup',
+  67108864: 'uts',
+  134217728: 'ipc',
+  268435456: 'user',
+  536870912: 'pid',
+  1073741824: 'network',
+};
+
+const typeOfNamespace = (flag: unknown): string => typesOfNamespaces[String(flag)] ?? 'the';
+
 /** What a step was doing to what, for a sentence; a step that is not here is named by its op. */
 const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   clone: () => 'create namespaces',
@@ -40,7 +54,7 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   loopbackUp: () => 'bring the loopback interface up',
   limits: ({ strs }) => `error setting rlimit ${strs[0]}`,
   awaitStart: () => 'open the exec fifo',
-  join: ({ strs }) => `join namespace ${strs[0]}`,
+  join: ({ nums, strs }) => `join ${typeOfNamespace(nums[0])} namespace ${strs[0]}`,
   timeOffsets: () => 'set the clocks of the time namespace',
   openDirectory: ({ strs }) => `open the root filesystem ${strs[0]}`,
   chroot: () => 'chroot into the root filesystem',
@@ -113,6 +127,12 @@ function partOf(step: Step | undefined, detail: string): Step | undefined {
   return index < 0 ? step : { ...step, pointer: `${step.pointer}/${index}`, strs: step.strs.slice(index, index + 1) };
 }
 
+/** What a failure was about, and what init says of it behind: `path: reason`, where the path is that of the step. */
+function aboutOf(step: Step | undefined, detail: string): [path: string, more: string] {
+  const [path = ''] = step?.strs ?? [];
+  return path !== '' && detail.startsWith(`${path}: `) ? [path, detail.slice(path.length)] : [detail, ''];
+}
+
 /** What init blames where it failed before the first step (addon/init/main.cc). */
 const noStep = 0xffffffff;
 
@@ -127,9 +147,10 @@ export function stepFailure(
   const facts = readFacts(record.detail, { show: shown, errnoName: (errno) => sys.describeErrno(errno)[0] });
   const detail = facts.about;
   const step = partOf(failed, detail);
+  const [path, more] = aboutOf(step, detail);
   const details = {
     ...(step?.pointer ? { pointer: step.pointer } : {}),
-    ...(detail ? { path: detail } : {}),
+    ...(path ? { path } : {}),
     errno: record.b,
     errnoName,
     step: step?.op ?? 'plan',
@@ -145,14 +166,14 @@ export function stepFailure(
   if (failure?.step.pointer === '/process/cwd') return directoryFailure(action, failure);
   if (step && mounting.has(step.op))
     return part('explainMount').stepError({ step, errnoName, why, facts, ...around }, action, details);
-  const about = detail && !action.includes(detail) ? ` (${detail})` : '';
-  return new OcirunError('E_INIT_STEP', `${action}${about}: ${why}`, details);
+  const about = path && !action.includes(path) ? ` (${path})` : '';
+  return new OcirunError('E_INIT_STEP', `${action}${about}${more}: ${why}`, details);
 }
 
 /** The error of a hook that the runtime could not execute, which is a program of the host. */
 export function hookNotExecuted(pointer: string, path: string, error: SystemError): OcirunError {
   const facts = programFacts(path, part('explainMount').lookOnHost, shown);
-  const { why, ...advice } = hookReason(facts, error.code);
+  const { why, ...advice } = hookReason(pointer, facts, error.code);
   const details = { path, errno: error.errno, errnoName: error.code, syscall: error.syscall, cause: error };
   return hookFailure(pointer, `fork/exec ${path}: ${reason(error)}${why}`, { ...details, ...advice });
 }

@@ -43,7 +43,7 @@ export function initHookFailure(
   // Its end is told with the number of a signal: the names are ours.
   const end = told.replace(/^signal: (\d+)/, (_, number: string) => endOf(ChildEnd.KILLED, Number(number)));
   if (errnoName === 'ECANCELED') return hookFailure(pointer, end, { path, step });
-  const { why, ...advice } = hookReason(facts, errnoName);
+  const { why, ...advice } = hookReason(pointer, facts, errnoName);
   const about = facts.about === path ? path : `${path}: ${facts.about}`;
   return hookFailure(pointer, `fork/exec ${about}: ${words}${why}`, { path, errnoName, step, ...advice });
 }

@@ -20,15 +20,17 @@ const mostErrors = 100;
 export function refusal(text: string, knowledge: Knowledge): OcirunError | undefined {
   const { found, complete } = judge(text, knowledge);
   const errors = found.filter(({ severity }) => severity === 'error');
-  const [first, ...others] = errors.slice(0, mostErrors).map((each) => asError(complete(each)));
+  const [first, ...others] = errors.slice(0, mostErrors).map((each) => asError(complete(each), each.details.expected));
   if (!first) return undefined;
   const more = errors.length - mostErrors;
   if (more > 0) others.push(new OcirunError(first.code, `${more} more errors: see ocirun validate`));
   return others.length === 0 ? first : new OcirunError(first.code, first.message, { ...first.details, others });
 }
 
-function asError({ code, message, details, place }: PlacedFinding): OcirunError {
-  return new OcirunError(code, message, { ...details, location: locationOf(place) });
+/** @param expected what a rule says beside its message, which one line of text would not show */
+function asError({ code, message, details, place }: PlacedFinding, expected = ''): OcirunError {
+  const told = message.includes(expected) ? message : `${message}: expected ${expected}`;
+  return new OcirunError(code, told, { ...details, location: locationOf(place) });
 }
 
 export const diagnosisWith = (knowledge: Knowledge): Diagnosis => ({

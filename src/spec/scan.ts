@@ -115,7 +115,8 @@ function accept(
 ): string | undefined {
   const { expect, open } = scanner;
   if (expect === 'end') return 'there is something after the end of the document';
-  if (expect === 'colon' || expect === 'comma') return punctuation(scanner, mark, end);
+  if (expect === 'colon' || expect === 'comma')
+    return punctuation(scanner, mark, end) && (numberMessage(scanner.text, start) ?? `expected ${wanted(scanner)}`);
   if (mark === '}' || mark === ']') return closeEmpty(scanner, mark, end);
   if (expect === 'key' || expect === 'firstKey') {
     if (!isString) return `expected ${wanted(scanner)}`;
@@ -217,8 +218,18 @@ function strangeMessage(scanner: Scanner, offset: number): string {
   if (rest === '//' || rest === '/*') return 'JSON has no comments';
   if (rest.startsWith('"')) return stringMessage(scanner.text, offset);
   if (rest.startsWith("'")) return 'JSON has strings in double quotes only';
-  return `expected ${wanted(scanner)}`;
+  const number = numberMessage(scanner.text, offset);
+  if (number !== undefined) return number;
+  const [word] = /^[A-Za-z_]\w*/.exec(scanner.text.slice(offset, offset + 40)) ?? [];
+  const isValue = word !== undefined && ['value', 'firstItem'].includes(scanner.expect);
+  return `expected ${wanted(scanner)}${isValue ? `, not ${word}: JSON has the words true, false and null, and strings in double quotes` : ''}`;
 }
+
+/** What stands right behind a zero: more digits, or another base. */
+const numberMessage = (text: string, offset: number): string | undefined =>
+  /^[^.\w]0[\dA-Za-z]/.test(text.slice(offset - 2, offset + 1))
+    ? 'JSON has numbers in decimal, without leading zeros'
+    : undefined;
 
 /** Every other byte of an ASCII text in UTF-16 is NUL. */
 const nulMessage = (text: string): string =>

@@ -26,7 +26,7 @@ export const hooks: readonly Entry[] = [
   ),
   hook('hook-poststart-exit-status', 'poststart', saying, { call: run }),
   hook('hook-killed', 'createRuntime', (box) => script(box, 'hook', 'kill -KILL $$')),
-  hook('hook-killed-in-init', 'createContainer', (box) => script(box, 'hook', 'kill -SEGV $$')),
+  hook('hook-killed-in-init', 'createContainer', (box) => script(box, 'hook', 'kill -TERM $$')),
   hook('hook-timeout', 'createRuntime', (box) => script(box, 'hook', 'exec sleep 100', { timeout: 1 })),
   hook('hook-timeout-in-init', 'createContainer', (box) => script(box, 'hook', 'exec sleep 100', { timeout: 1 })),
   hook('hook-missing', 'createRuntime', (box) => ({ path: box.path('no-hook') })),

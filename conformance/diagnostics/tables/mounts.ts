@@ -54,7 +54,9 @@ export const mounts: readonly Entry[] = [
   setting('root-path-is-a-file', 'root.path', 'config.json'),
   setting('root-path-with-a-file-on-the-way', 'root.path', 'config.json/rootfs'),
   editing('root-path-absolute-and-missing', (config, box) => void (config.root.path = box.path('no/where'))),
-  setting('root-path-is-a-link-to-itself', 'root.path', 'loop'),
+  editing('root-path-is-a-link-to-itself', (config) => void (config.root.path = 'loop'), {
+    prepare: (box) => symlinkSync('loop', join(box.path('bundle'), 'loop')),
+  }),
   editing('root-not-for-the-user-namespace', withUserNamespace, {
     prepare: (box) => {
       box.give(100000);

@@ -38,8 +38,4 @@ export const others: readonly Entry[] = [
     },
   ),
   setting('cgroup-path-with-a-null', 'linux.cgroupsPath', '/ocirun\u0000x'),
-  setting('cgroup-path-too-long', 'linux.cgroupsPath', `/${'x'.repeat(5000)}`),
-  editing('cgroup-path-out-of-the-hierarchy', (config, box) => {
-    config.linux.cgroupsPath = `/../../${box.name}/../${'y'.repeat(256)}`;
-  }),
 ];
