@@ -98,7 +98,10 @@ const faults: readonly [text: string, offset: number, message: RegExp][] = [
   [[...'{"a": 1}'].join('\0') + '\0', 1, /^the file is UTF-16, and has to be UTF-8$/],
   ['\0' + [...'{"a": 1}'].join('\0'), 0, /^the file is UTF-16, and has to be UTF-8$/],
   ['[1, 2] ]', 7, /^there is something after/],
-  ['[tru]', 1, /^expected a value or '\]'$/],
+  ['[tru]', 1, /^expected a value or '\]', not tru: JSON has the words true, false and null/],
+  ['[01]', 2, /^JSON has numbers in decimal, without leading zeros$/],
+  ['{"a": 0x10}', 7, /^JSON has numbers in decimal, without leading zeros$/],
+  ['[10 0]', 4, /^expected ',' or '\]'$/],
   ['{"a":1]', 6, /^expected ',' or '}'$/],
 ];
 
