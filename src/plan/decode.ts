@@ -19,7 +19,19 @@ export function decodeStep(bytes: Uint8Array, index: number, decodeText: DecodeT
     at += size;
   }
   if (at + layout.step > bytes.length || at + view.getUint32(at, true) > bytes.length) return undefined;
-  return readStep(view, bytes, at, decodeText);
+  return fits(view, at) ? readStep(view, bytes, at, decodeText) : undefined;
+}
+
+/** Whether the operands lie within their step: a saved plan may have been damaged. */
+function fits(view: DataView, begin: number): boolean {
+  const end = begin + view.getUint32(begin, true);
+  const strs = view.getUint32(begin + 12, true) + 1;
+  const lengths = begin + layout.step + 8 * view.getUint16(begin + 8, true) + 4 * view.getUint16(begin + 6, true);
+  let at = lengths + 4 * strs;
+  let left = strs;
+  // Every string has a NUL at least: there are no more of them than bytes.
+  for (; left > 0 && at + left <= end; left -= 1) at += view.getUint32(lengths + 4 * (strs - left), true) + 1;
+  return left === 0 && at <= end;
 }
 
 function readStep(view: DataView, bytes: Uint8Array, begin: number, decodeText: DecodeText): Step | undefined {

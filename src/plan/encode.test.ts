@@ -57,6 +57,25 @@ t.test('bytes that are no plan have no steps', async (t) => {
   t.equal(decodeStep(new Uint8Array(64), 0, decodeText), undefined);
 });
 
+t.test('of damaged bytes a step is read within its bounds, or there is none', async (t) => {
+  const whole = [
+    { op: 'mount', pointer: '/mounts/1', slots: [0, 9], nums: [1, 2 ** 40], strs: ['a', 'bc', ''] },
+  ] as const;
+  const encoded = encodePlan(planOf([...whole], [...whole]), encodeText);
+  const damage = fc.array(fc.tuple(fc.nat(encoded.length - 1), fc.oneof(fc.nat(255), fc.constant(0xff))), {
+    maxLength: 6,
+  });
+  const loose = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+  const property = fc.property(damage, fc.nat(3), fc.nat(encoded.length), (changes, index, cut) => {
+    const bytes = encoded.slice(0, cut % 2 === 0 ? cut : encoded.length);
+    for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+    const found = decodeStep(bytes, index, loose);
+    return found === undefined || [...found.strs, found.pointer].join('').length <= bytes.length;
+  });
+  fc.assert(property, { numRuns: 5000 });
+  t.pass('no step beyond its bounds');
+});
+
 t.test('op numbers are unique and 16 bits wide', async (t) => {
   const numbers = Object.values(ops);
   t.equal(new Set(numbers).size, numbers.length);
