@@ -70,7 +70,7 @@ generated() {
 mkdir -p build/lint
 command -v jq >/dev/null || { echo 'jq is missing: apt-get install jq' >&2; exit 1; }
 # Made from spec-schemas/; src/spec imports them.
-[ -f build/schema/config-told.js ] && [ -f build/schema/config-fast.js ] || node tools/schema.mjs
+[ -f build/schema/config-told.js ] && [ -f build/schema/config-all.js ] && [ -f build/schema/config-fast.js ] || node tools/schema.mjs
 check types tsc --noEmit
 check eslint eslint --max-warnings 0 .
 check prettier prettier --check --log-level warn .

@@ -2,6 +2,7 @@
 /**
  * What is made from spec-schemas/:
  *   build/schema/config-fast.js  yes or "not sure", for the hot path   (node tools/schema.mjs)
+ *   build/schema/config-all.js   every error, by ajv                   (the same)
  *   build/schema/config-told.js  the schema itself, for messages       (the same)
  *   src/spec/*types.ts           the types, committed                  (node tools/schema.mjs --write)
  * `--check` fails where the committed types are stale.
@@ -71,6 +72,16 @@ function rebuilt(schema, change) {
   return change(Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, inside(key, value)])));
 }
 
+/** The validator that knows every error, as the source of a module without imports. */
+async function allErrors() {
+  const { default: Ajv } = await import('ajv/dist/2020.js');
+  const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
+  const ajv = new Ajv({ allErrors: true, messages: false, code: { source: true, esm: true } });
+  const code = standaloneCode(ajv, ajv.compile(bareSchema(readSchema('config'))));
+  if (/\brequire\(|\bimport\b/.test(code)) throw new Error('tools/schema.mjs: the validator imports parts of ajv');
+  return code;
+}
+
 /** What messages need of the schema: an example only of what has to match a pattern, and of descriptions a sentence. */
 const forMessages = (_key, value) => {
   if (typeof value?.description !== 'string') return value;
@@ -84,6 +95,7 @@ const told = () => `export default JSON.parse(${JSON.stringify(JSON.stringify(re
 
 const validators = {
   'build/schema/config-fast.js': () => predicateOf(fastSchema(readSchema('config'))),
+  'build/schema/config-all.js': allErrors,
   'build/schema/config-told.js': told,
 };
 

@@ -1,6 +1,7 @@
+import validate from '../../build/schema/config-all.js';
 import { limitText } from './expected.ts';
 import { escapeName } from './pointer.ts';
-import { type SchemaNode, memberSchema, rootSchema, schemaAt } from './schema-tree.ts';
+import { schemaAt } from './schema-tree.ts';
 
 /** One way in which a document does not fit the schema. */
 export interface SchemaFault {
@@ -11,70 +12,38 @@ export interface SchemaFault {
   readonly message: string;
 }
 
-type Type = NonNullable<SchemaNode['type']>;
+type Params = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const articles: Readonly<Record<string, string>> = { array: 'an array', integer: 'an integer', object: 'an object' };
 
-/** Whether a value is of the type, and how that is called. */
-const types: Readonly<Record<Type, readonly [is: (value: unknown) => boolean, called: string]>> = {
-  object: [isObject, 'an object'],
-  array: [Array.isArray, 'an array'],
-  string: [(value) => typeof value === 'string', 'a string'],
-  integer: [Number.isInteger, 'an integer'],
-  boolean: [(value) => typeof value === 'boolean', 'a boolean'],
+const called = (type: unknown): string => articles[String(type)] ?? `a ${String(type)}`;
+
+/** What ajv finds wrong, by the keyword of the schema that says so. */
+const sentences: Readonly<Record<string, (params: Params) => string>> = {
+  type: ({ type }) => `must be ${called(type)}`,
+  enum: ({ allowedValues }) => `must be one of ${(allowedValues as string[]).join(', ')}`,
+  pattern: ({ pattern }) => `must match ${String(pattern)}`,
+  minimum: ({ limit }) => `must be at least ${limitText(limit as number)}`,
+  maximum: ({ limit }) => `must be at most ${limitText(limit as number)}`,
+  minItems: ({ limit }) => `must have at least ${String(limit)} item(s)`,
 };
 
-/** What is wrong with a value of the right type, by the keyword that says so. */
-const complaints: readonly ((schema: SchemaNode, value: never) => string | false | undefined)[] = [
-  ({ enum: words }, value: string) => words && !words.includes(value) && `must be one of ${words.join(', ')}`,
-  ({ pattern }, value: string) =>
-    pattern !== undefined && !new RegExp(pattern, 'u').test(value) && `must match ${pattern}`,
-  ({ minimum }, value: number) => minimum !== undefined && value < minimum && `must be at least ${limitText(minimum)}`,
-  ({ maximum }, value: number) => maximum !== undefined && value > maximum && `must be at most ${limitText(maximum)}`,
-  ({ minItems }, value: readonly unknown[]) =>
-    minItems !== undefined && value.length < minItems && `must have at least ${minItems} item(s)`,
-];
-
-/** What a value that does not fit must be. */
-function complaint(schema: SchemaNode, value: unknown): string | undefined {
-  const { type } = schema;
-  if (type && !types[type][0](value)) return `must be ${types[type][1]}`;
-  for (const judge of complaints) {
-    const message = judge(schema, value as never);
-    if (message) return message;
-  }
-  return undefined;
-}
-
-/** What a value has inside, as far as the schema says something of it. */
-const membersOf = (schema: SchemaNode, value: unknown): (readonly [name: string, SchemaNode, value: unknown])[] =>
-  Object.entries(value as object).flatMap(([name, member]) => {
-    const inside = memberSchema(schema, name);
-    return inside ? [[name, inside, member] as const] : [];
-  });
-
-/**
- * Every value that does not fit the schema of config.json, with the first reason. The schema is read as it stands: what
- * ajv makes of it, with every error, would be five times the size of this and the schema together.
- */
+/** Every value that does not fit the schema of config.json, with the first reason. */
 export function schemaFaults(document: unknown): SchemaFault[] {
-  const faults: SchemaFault[] = [];
-  const todo: [string, SchemaNode, unknown][] = [['', rootSchema(), document]];
-  for (let next = todo.pop(); next; next = todo.pop()) {
-    const [pointer, schema, value] = next;
-    const message = complaint(schema, value);
-    if (message !== undefined) faults.push({ pointer, isMissing: false, message });
-    if (message !== undefined || typeof value !== 'object' || value === null) continue;
-    for (const name of schema.required ?? [])
-      if (!Object.hasOwn(value, name)) faults.push(missing(`${pointer}/${escapeName(name)}`));
-    for (const [name, inside, member] of membersOf(schema, value))
-      todo.push([`${pointer}/${escapeName(name)}`, inside, member]);
+  if (validate(document)) return [];
+  const faults = new Map<string, SchemaFault>();
+  for (const { instancePath, keyword, params } of validate.errors ?? []) {
+    const fault =
+      keyword === 'required'
+        ? missing(`${instancePath}/${escapeName(String(params['missingProperty']))}`)
+        : { pointer: instancePath, isMissing: false, message: sentences[keyword]?.(params) ?? `breaks '${keyword}'` };
+    // A word that is no text breaks `enum`, too.
+    if (keyword === 'type' || !faults.has(fault.pointer)) faults.set(fault.pointer, fault);
   }
-  return faults;
+  return [...faults.values()];
 }
 
 function missing(pointer: string): SchemaFault {
   const type = schemaAt(pointer)?.type;
-  return { pointer, isMissing: true, message: `is missing: it must be ${type ? types[type][1] : 'there'}` };
+  return { pointer, isMissing: true, message: `is missing: it must be ${type ? called(type) : 'there'}` };
 }
