@@ -97,8 +97,8 @@ export function one(bundle: string): Uint8Array | undefined {
   const errors = errorsIn(bundle);
   require(refused !== undefined || errors === 0, 'validate refuses what plan takes');
   require(refused === undefined || errors !== 0, `plan refuses what validate takes: ${refused?.message}`);
-  if (errors === undefined) return undefined;
-  const config = readConfig(bundle, () => unreadable);
+  let config = '';
+  if (errorOf(() => void (config = readConfig(bundle, () => unreadable)))) return undefined;
   compareParsers(config);
   if (isForPeople(config)) tellPeople(bundle, refused !== undefined);
   return encoded instanceof Uint8Array ? encoded : undefined;
