@@ -234,6 +234,7 @@ def a_false_null_device_masks_nothing(bench):
     at = place_of(plan, OPS["device"])
     plan = replaced(plan, at, step("device", [stat.S_IFCHR | 0o666, 1, 5, 0, 0], ["/dev/null"], [ROOT]))
     fails(bench, plan, place_of(plan, OPS["mask"], MASKED.index("/proc/keys")), errno.ENODEV, "/dev/null")
+    assert output_of(bench, plan)[3].endswith(b"\0number 1 5"), "what it is in place of 1 3"
 
 
 @test

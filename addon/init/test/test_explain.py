@@ -46,6 +46,12 @@ def elf(machine=EM, loader=b"", kind=2, bits=2):
     return header + struct.pack("<IIQQQQQQ", 3 if text else 0, 0, 120, 0, 0, len(text), 0, 0) + text
 
 
+def chain(bench, *targets):
+    """Links that lead from one to the next, the last one to nothing."""
+    for number, target in enumerate(targets):
+        os.symlink(f"{target}chain{number + 1}", f"{bench.root}/chain{number}")
+
+
 @test
 def who_has_failed_is_told(bench):
     facts = told(bench, default_plan(bench.root, ["/none"], uid=1000), "findProgram", errno.ENOENT, "/none")
@@ -87,6 +93,17 @@ def links_on_the_way_are_told(bench):
 
 
 @test
+def a_link_that_makes_the_path_too_long_is_told(bench):
+    chain(bench, *["/"] * 8)
+    # Behind the links that are told, so that nothing else keeps the fact from fitting.
+    os.symlink("/" + "./" * 2045 + "12", f"{bench.root}/chain8")
+    for rest, fits in (("/x", True), ("/xy", False), ("/" + "x" * 20, False)):
+        facts = told(bench, default_plan(bench.root, ["/chain0" + rest]), "findProgram",
+                     errno.ENOENT, "/chain0" + rest)
+        assert facts[-1] == "cut" if fits else f"stop {errno.ENAMETOOLONG:x} /chain8" in facts, facts
+
+
+@test
 def a_directory_that_is_closed_to_the_user_is_told(bench):
     os.mkdir(f"{bench.root}/private")
     os.chmod(f"{bench.root}/private", 0o700)
@@ -121,12 +138,6 @@ def only_what_may_be_executed_is_read(bench):
     contains(facts, "execute 0", "read d")
 
 
-def chain(bench, *targets):
-    """Links that lead from one to the next, the last one to nothing."""
-    for number, target in enumerate(targets):
-        os.symlink(f"{target}chain{number + 1}", f"{bench.root}/chain{number}")
-
-
 @test
 def a_hostile_image_does_not_keep_init_looking(bench):
     long = "/" + "./" * 2030
@@ -155,7 +166,7 @@ def what_path_leads_to_is_told(bench):
     write(bench, "/etc/tool", b"x", 0o644)
     os.mkdir(f"{bench.root}/bin/tool")
     plan = default_plan(bench.root, ["tool"])
-    plan = replaced(plan, place_of(plan, OPS["findProgram"]), step("findProgram", [], ["tool", "/none:/bin:/etc:/proc"]))
+    plan = replaced(plan, place_of(plan, OPS["findProgram"]), step("findProgram", [], ["tool", "/none:/bin:/etc:/proc:/etc/passwd"]))
     facts = told(bench, plan, "findProgram", errno.EACCES, "tool")
     candidates = [fact for fact in facts if fact.startswith("candidate")]
     assert candidates == ["candidate /bin/tool", "candidate /etc/tool"], facts
@@ -183,6 +194,15 @@ def scripts_and_their_interpreters_are_told(bench):
 
 
 @test
+def as_many_interpreters_as_the_kernel_follows_are_told(bench):
+    for number in range(9):
+        write(bench, f"/s{number}", b"#!/s%d\n" % (number + 1))
+    facts = told(bench, default_plan(bench.root, ["/s0"]), "execute", errno.ELOOP, "/s0")
+    interpreters = [fact for fact in facts if fact.startswith("interpreter")]
+    assert interpreters == [f"interpreter /s{number}" for number in range(1, 7)], facts
+
+
+@test
 def programs_and_their_loaders_are_told(bench):
     for bits in (1, 2):
         machine = EM if bits == 2 else {62: 3, 183: 40}.get(EM, 0)
@@ -192,13 +212,26 @@ def programs_and_their_loaders_are_told(bench):
     write(bench, "/app", elf(0x1234))
     facts = told(bench, default_plan(bench.root, ["/app"]), "execute", errno.ENOEXEC, "/app")
     assert facts[-1] == "elf 2 1 2 1234", facts
+    # The kernel asks a loader for no other.
+    write(bench, "/ld", elf(0x1234, b"/lib/none.so"))
+    write(bench, "/app", elf(EM, b"/ld"))
+    facts = told(bench, default_plan(bench.root, ["/app"]), "execute", errno.ELIBBAD, "/app")
+    assert facts[-1] == "elf 2 1 2 1234" and "loader /ld" in facts, facts
+    # What has the other order of bytes (s390x) is not followed.
+    write(bench, "/app", struct.pack(">16sHH", b"\x7fELF\2\2\1", 3, 22) + elf(EM, b"/lib/none.so")[20:])
+    facts = told(bench, default_plan(bench.root, ["/app"]), "execute", errno.ENOEXEC, "/app")
+    assert facts[-1] == "elf 2 2 3 16", facts
 
 
 @test
 def a_damaged_program_is_told_as_far_as_it_goes(bench):
     whole = elf(EM, b"/lib/none.so")
+    size = 96
     for content in (whole[:5], whole[:63], whole[:100], whole[:125], whole[:54] + b"\1\0" + whole[56:],
-                    whole[:32] + b"\xff" * 8 + whole[40:], whole[:96] + b"\xff" * 8 + whole[104:], whole[:-1]):
+                    whole[:32] + b"\xff" * 8 + whole[40:], whole[:size] + b"\xff" * 8 + whole[size + 8 :],
+                    # Its last byte is no NUL; it is none where there is no room for one; it is longer than a path.
+                    whole[:-1], whole[:-1] + b"x", whole[:size] + struct.pack("<Q", 1) + whole[size + 8 :],
+                    elf(EM, b"/" * 4096), elf(EM, b"/" * 9000)):
         write(bench, "/app", content)
         record = output_of(bench, default_plan(bench.root, ["/app"]))
         facts = facts_of(record[3])[1]
