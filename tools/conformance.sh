@@ -90,7 +90,7 @@ done
 # that ends. Job control (-m), as what is started in the background without it ignores signals.
 set -m
 # shellcheck disable=SC2016
-setpriv --pdeathsig KILL unshare --mount --propagation private --pid --fork --kill-child --mount-proc bash -c '
+setpriv --pdeathsig KILL unshare --mount --uts --ipc --propagation private --pid --fork --kill-child --mount-proc bash -c '
     mount --make-rshared /
     node_modules/.bin/tap run --disable-coverage --allow-incomplete-coverage --jobs=1 --timeout=600 \
         --reporter="${OCIRUN_TEST_REPORTER:-terse}" "$@"
