@@ -1,7 +1,9 @@
 #include "pretend.h"
 
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
+#include <limits.h>
 #include <linux/stat.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -160,6 +162,45 @@ long child(const Call&) { return below(2) ? 0 : 4000; }
 
 long filled(const Call& call) { return fill(call.At(1), call.arguments[2]); }
 
+template <typename File, typename Header>
+void beginProgram(unsigned char type, void* to) {
+    File file;
+    memcpy(&file, to, sizeof file);
+    memcpy(file.e_ident, ELFMAG, SELFMAG);
+    file.e_ident[EI_CLASS] = type;
+    file.e_ident[EI_DATA] = below(8) ? ELFDATA2LSB : ELFDATA2MSB;
+    file.e_phentsize = sizeof(Header);
+    memcpy(to, &file, sizeof file);
+}
+
+template <typename Header>
+void nameLoader(void* to) {
+    Header header;
+    memcpy(&header, to, sizeof header);
+    header.p_type = below(4) ? PT_INTERP : PT_LOAD;
+    header.p_filesz = below(below(2) ? 32 : 2 * PATH_MAX);
+    memcpy(to, &header, sizeof header);
+}
+
+// What lies in a file at some place: as a rule, what one that can be executed has in a place of
+// that size.
+long contents(const Call& call) {
+    const long length = filled(call);
+    const size_t size = call.arguments[2];
+    if (length == 0 || below(4) == 0) return length;
+    if (size == sizeof(Elf64_Phdr)) nameLoader<Elf64_Phdr>(call.At(1));
+    if (size == sizeof(Elf32_Phdr)) nameLoader<Elf32_Phdr>(call.At(1));
+    if (size != 256) {
+        static_cast<char*>(call.At(1))[size - 1] = 0;
+        return static_cast<long>(size);
+    }
+    const uint64_t kind = below(3);
+    if (kind == 0) memcpy(call.At(1), "#!/", 3);
+    if (kind == 1) beginProgram<Elf64_Ehdr, Elf64_Phdr>(ELFCLASS64, call.At(1));
+    if (kind == 2) beginProgram<Elf32_Ehdr, Elf32_Phdr>(ELFCLASS32, call.At(1));
+    return length;
+}
+
 long linkText(const Call& call) { return fill(call.At(2), call.arguments[3]); }
 
 long attribute(const Call& call) {
@@ -202,7 +243,7 @@ struct Answer {
 
 constexpr Answer kAnswers[] = {
     {SYS_read, filled},
-    {SYS_pread64, filled},
+    {SYS_pread64, contents},
     {SYS_readlinkat, linkText},
     {SYS_fstat, status},
     {SYS_newfstatat, status},
