@@ -100,7 +100,10 @@ function listen(fifo: number, pidfd: number, story: Story): Uint8Array {
     const bytes = onFifo & Poll.IN ? sys.readBytes(fifo, 8192) : nothing;
     chunks.push(...bytes);
     const over = (onFifo & Poll.HUP) !== 0 || (onFifo === 0 && onInit !== 0);
-    if (bytes.length === 0 && over) return Uint8Array.from(chunks);
+    if (bytes.length > 0 || !over) continue;
+    // An init that has told of a failure ends, a moment after its fifo: whoever is told finds the container stopped.
+    if (chunks.length > 1) orEnd(pidfd, () => pollPatiently([pidfd], [Poll.IN], -1, story));
+    return Uint8Array.from(chunks);
   }
 }
 
