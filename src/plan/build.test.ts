@@ -3,27 +3,15 @@ import t from 'tap';
 import { defaultSpec } from '../spec/default.ts';
 import type { Spec } from '../spec/types.ts';
 import { buildPlan, type Plan, type PlanRequest } from './build.ts';
-import { exampleHost } from './example-host.ts';
+import { exampleHost as host, exampleRequest } from './example.ts';
 import { kinds } from './protocol.ts';
 
-const host = exampleHost;
 const spec = defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 });
 
 const planOf = (changes: Partial<Spec> = {}, request: Partial<PlanRequest> = {}): Plan =>
   buildPlan({
-    id: 'box',
+    ...exampleRequest,
     spec: { ...spec, ...changes },
-    exact: new Map(),
-    bundle: '/bundle',
-    rootfs: '/bundle/rootfs',
-    host,
-    order: 'clone',
-    waitForStart: true,
-    pivot: true,
-    newKeyring: true,
-    listenFds: 0,
-    notifyDirectory: undefined,
-    preserveFds: 0,
     ...request,
   });
 

@@ -21,33 +21,20 @@ globalThis.ocirunNative = {
 
 const {
   exampleHost: host,
+  exampleRequest: request,
   buildPlan,
   validate,
   cgroupDirectory,
   runHooks,
   namespacesAhead,
 } = await importSources([
-  "export { exampleHost } from './src/plan/example-host.ts';",
+  "export { exampleHost, exampleRequest } from './src/plan/example.ts';",
   "export { buildPlan } from './src/plan/build.ts';",
   "export { validate } from './src/validate/index.ts';",
   "export { cgroupDirectory } from './src/cgroup/path.ts';",
   "export { runHooks } from './src/lifecycle/hooks.ts';",
   "export { namespacesAhead } from './src/plan/namespaces.ts';",
 ]);
-
-const request = {
-  id: 'box',
-  exact: new Map(),
-  bundle: '/bundle',
-  host,
-  order: 'clone',
-  waitForStart: true,
-  pivot: true,
-  newKeyring: true,
-  listenFds: 0,
-  notifyDirectory: undefined,
-  preserveFds: 0,
-};
 
 const hooksOf = (spec, kind) => {
   calls = [];

@@ -10,35 +10,17 @@ function save(target, name, content) {
   writeFileSync(join(corpus(target), name), content);
 }
 
-const { buildPlan, encodePlan, exampleHost, defaultSpec, ops } = await importSources([
+const { buildPlan, encodePlan, exampleRequest, defaultSpec, ops } = await importSources([
   "export { buildPlan } from './src/plan/build.ts';",
   "export { encodePlan } from './src/plan/encode.ts';",
-  "export { exampleHost } from './src/plan/example-host.ts';",
+  "export { exampleRequest } from './src/plan/example.ts';",
   "export { defaultSpec } from './src/spec/default.ts';",
   "export { ops } from './src/plan/steps.ts';",
 ]);
 
 const encodeText = (text) => new TextEncoder().encode(text);
 
-const planOf = (spec) =>
-  encodePlan(
-    buildPlan({
-      id: 'box',
-      spec,
-      exact: new Map(),
-      bundle: '/bundle',
-      rootfs: '/bundle/rootfs',
-      host: exampleHost,
-      order: 'clone',
-      waitForStart: true,
-      pivot: true,
-      newKeyring: true,
-      listenFds: 0,
-      notifyDirectory: undefined,
-      preserveFds: 0,
-    }),
-    encodeText,
-  );
+const planOf = (spec) => encodePlan(buildPlan({ ...exampleRequest, spec }), encodeText);
 
 const configs = join(root, 'bench/configs');
 const documents = { default: JSON.stringify(defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 })) };

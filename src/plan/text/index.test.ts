@@ -5,7 +5,7 @@ import { defaultSpec } from '../../spec/default.ts';
 import { locator } from '../../spec/locate.ts';
 import type { Spec } from '../../spec/types.ts';
 import { buildPlan, type PlanRequest } from '../build.ts';
-import { exampleHost } from '../example-host.ts';
+import { exampleRequest } from '../example.ts';
 import { namespacesAhead } from '../namespaces.ts';
 import { type Op, ops, type Step } from '../steps.ts';
 import { locatedPlan, planText } from './index.ts';
@@ -16,19 +16,8 @@ import { quoted } from './words.ts';
 function viewOf(config: string, changes: Partial<PlanRequest> = {}): PlanView {
   const spec = JSON.parse(config) as Spec;
   const request: PlanRequest = {
-    id: 'box',
+    ...exampleRequest,
     spec,
-    exact: new Map(),
-    bundle: '/bundle',
-    rootfs: '/bundle/rootfs',
-    host: exampleHost,
-    order: 'clone',
-    waitForStart: true,
-    pivot: true,
-    newKeyring: true,
-    listenFds: 0,
-    notifyDirectory: undefined,
-    preserveFds: 0,
     ...changes,
   };
   return {
