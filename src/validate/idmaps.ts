@@ -71,13 +71,11 @@ const [mostMappings, lastId] = [340, 2 ** 32 - 1];
 export const mappingsAreRanges = ({ linux }: Spec): Refusal[] =>
   kinds.flatMap(({ field }) => rangesRefusals(linux?.[field] ?? [], `/linux/${field}`));
 
-/** What is wrong with the ranges of one map, of a user namespace or of a mount. */
-export const rangesRefusals = (mappings: readonly IdMapping[], pointer: string): Refusal[] => [
-  ...(mappings.length > mostMappings
+/** What is wrong with the ranges of one map, of a user namespace or of a mount. Too many are not compared. */
+export const rangesRefusals = (mappings: readonly IdMapping[], pointer: string): Refusal[] =>
+  mappings.length > mostMappings
     ? [broken(pointer, `${mappings.length} ranges of ids`, { expected: `${mostMappings} at most` })]
-    : []),
-  ...mappings.flatMap((mapping, index) => rangeRefusals(mapping, mappings.slice(0, index), `${pointer}/${index}`)),
-];
+    : mappings.flatMap((mapping, index) => rangeRefusals(mapping, mappings.slice(0, index), `${pointer}/${index}`));
 
 const sides = ['containerID', 'hostID'] as const;
 

@@ -52,3 +52,8 @@ t.test('a private root is refused where the root is not pivoted to', async (t) =
   t.same(validate(spec).errors, []);
   t.match(validate(spec, true, false).errors, [{ details: { pointer: '/linux/rootfsPropagation' } }]);
 });
+
+t.test('there may be more findings than a call can have arguments', async (t) => {
+  const env = Array<string>(200_000).fill('x');
+  t.equal(validate({ ...good, process: { cwd: '/', args: ['sh'], env } }).errors.length, env.length);
+});

@@ -35,8 +35,8 @@ function findings(groups: readonly Listed[], spec: Spec, circumstances: Circumst
   const look = (group: Listed): void => {
     if (!group.isThere(spec, circumstances)) return;
     group.checks.forEach((check, index) => {
-      const refusals = check(spec);
-      if (refusals.length > 0) found.push(...refusals.map((refusal) => named(refusal, group.names[index] ?? '')));
+      // One by one: a call takes so many arguments, and there may be more findings.
+      for (const refusal of check(spec)) found.push(named(refusal, group.names[index] ?? ''));
     });
   };
   groups.forEach(look);
