@@ -506,3 +506,13 @@ t.test('a rule says what is wrong whatever stands elsewhere', async (t) => {
     'E_CONFIG_SCHEMA /root',
   ]);
 });
+
+t.test('what was meant by an unknown property is found out where it is told, for there may be a million', async (t) => {
+  const good = defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 });
+  const spec = Object.fromEntries(Object.entries(good).filter(([name]) => name !== 'hostname'));
+  const { found, complete } = judgeConfig(JSON.stringify({ ...spec, hostnam: 'x' }));
+  const [unknown] = found.filter(({ code }) => code === 'E_CONFIG_UNKNOWN_KEY');
+  if (!unknown) return t.fail('it is not found');
+  t.same(unknown.details, { pointer: '/hostnam' });
+  t.match(complete(unknown).details, { found: '"hostnam"', expected: /"hostname"/, hint: 'did you mean "hostname"?' });
+});

@@ -31,6 +31,8 @@ export interface Knowledge {
 /** A finding, and the offset of what it blames. */
 interface Found extends Finding {
   readonly offset: number;
+  /** What takes long to find out: there may be a million of them, and few are printed. */
+  readonly more?: () => Omit<Told, 'pointer'>;
 }
 
 /** Everything that can be said against a document. There may be a million: each is completed as it is asked for. */
@@ -64,11 +66,11 @@ export function judge(text: string, knowledge: Knowledge): Judgement {
     return notJson({ line: 1, column: 1 }, 'the document is nested too deep');
   }
   const found = [judged(document, value), unknown(document), duplicates(document)].flat();
-  const offsets = new Map<Finding, number>(found.map((each) => [each, each.offset]));
+  const known = new Map<Finding, Found>(found.map((each) => [each, each]));
   return {
     found,
     inOrder: () => found.slice().sort(byOffset),
-    complete: (each) => completed(document, each, offsets.get(each) ?? 0),
+    complete: (each) => completed(document, known.get(each) ?? { ...each, offset: 0 }),
   };
 }
 
@@ -129,7 +131,7 @@ const told = ({ errors, warnings }: Verdict): Finding[] => [
 ];
 
 /** The finding with its place and with what it does not say itself. */
-function completed({ text, root, knowledge, placed }: Document, each: Finding, offset: number): PlacedFinding {
+function completed({ text, root, knowledge, placed }: Document, each: Found): PlacedFinding {
   const { pointer } = each.details;
   const { node, found } = nodeAt(root, pointer);
   const schema = schemaAt(pointer);
@@ -143,25 +145,30 @@ function completed({ text, root, knowledge, placed }: Document, each: Finding, o
     ...(isOfTheMachine && pointer === '' ? {} : { found: found ? shown(text, node) : 'nothing' }),
     ...(schema && !isOfTheMachine ? { expected: expectedOf(schema) } : {}),
     ...(meant === undefined ? {} : { hint: didYouMean(meant) }),
+    ...each.more?.(),
     ...each.details,
   };
-  return { severity: each.severity, code: each.code, message: each.message, details, place: placed(offset) };
+  return { severity: each.severity, code: each.code, message: each.message, details, place: placed(each.offset) };
 }
 
 const didYouMean = (word: string): string => `did you mean ${JSON.stringify(word)}?`;
 
 function unknown({ root }: Document): Found[] {
   return unknownKeys(root).map(({ pointer, name, key, candidates }) => {
-    const hint = hintFor(name, candidates);
-    const details = {
-      pointer,
-      found: JSON.stringify(name),
-      expected: `one of ${candidates.map((each) => JSON.stringify(each)).join(', ')}`,
-      ...(hint ? { hint } : {}),
-    };
     const message = `the specification knows no property ${JSON.stringify(name)} here: it is ignored`;
-    return { ...finding('warning', 'E_CONFIG_UNKNOWN_KEY', details, message), offset: key };
+    const more = (): Omit<Told, 'pointer'> => insteadOf(name, candidates());
+    return { ...finding('warning', 'E_CONFIG_UNKNOWN_KEY', { pointer }, message), offset: key, more };
   });
+}
+
+/** What there might be in the place of an unknown property. */
+function insteadOf(name: string, candidates: readonly string[]): Omit<Told, 'pointer'> {
+  const hint = hintFor(name, candidates);
+  return {
+    found: JSON.stringify(name),
+    expected: `one of ${candidates.map((each) => JSON.stringify(each)).join(', ')}`,
+    ...(hint ? { hint } : {}),
+  };
 }
 
 /** More places say nothing. */

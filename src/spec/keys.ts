@@ -10,7 +10,7 @@ export interface UnknownKey {
   /** Where its name stands. */
   readonly key: number;
   /** What the object could have there and does not have. */
-  readonly candidates: readonly string[];
+  readonly candidates: () => readonly string[];
 }
 
 /** The properties of a document that the specification does not know; what stands below them is not looked at. */
@@ -25,7 +25,7 @@ export function unknownKeys(root: JsonNode): UnknownKey[] {
       const member = memberSchema(schema, name);
       if (member) todo.push([below, child, member]);
       else if (names && child.key !== undefined && !names.includes(name)) {
-        const candidates = names.filter((each) => !children?.has(each));
+        const candidates = (): string[] => names.filter((each) => !children?.has(each));
         found.push({ pointer: below, name, key: child.key, candidates });
       }
     }

@@ -38,3 +38,16 @@ t.test('what was meant is near, or a part, or written in another style', async (
   ];
   for (const [word, meant] of rows) t.equal(nearest(word, known), meant, word);
 });
+
+t.test('what all words begin with says nothing of which was meant', async (t) => {
+  const known = ['RLIMIT_CPU', 'RLIMIT_NOFILE', 'RLIMIT_NPROC', 'RLIMIT_AS'];
+  const rows: readonly [string, string | undefined][] = [
+    ['RLIMIT_FOO', undefined],
+    ['RLIMIT_', undefined],
+    ['RLIMIT_NOFLIES', 'RLIMIT_NOFILE'],
+    ['rlimit-nproc', 'RLIMIT_NPROC'],
+    ['nproc', 'RLIMIT_NPROC'],
+  ];
+  for (const [word, meant] of rows) t.equal(nearest(word, known), meant, word);
+  t.equal(nearest('pathh', ['path']), 'path', 'a single word is all beginning');
+});

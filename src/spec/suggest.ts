@@ -31,13 +31,23 @@ function limitFor(wanted: string, candidate: string): number {
   return wanted.length >= 3 && candidate.includes(wanted) ? length : Math.max(1, Math.floor(length / 3));
 }
 
+/** With what do all of the words begin? It says nothing of which of them was meant: "RLIMIT_" is no half of a word. */
+function beginningOf([first = '', ...others]: readonly string[]): string {
+  if (others.length === 0) return '';
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
+  return first.slice(0, length);
+}
+
 /** The known word that was probably meant, if any is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > longest) return undefined;
-  const wanted = plain(word);
+  const beginning = beginningOf(known.map(plain));
+  const skipped = plain(word).startsWith(beginning) ? beginning.length : 0;
+  const wanted = plain(word).slice(skipped);
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
-    const candidate = plain(name);
+    const candidate = plain(name).slice(skipped);
     const limit = limitFor(wanted, candidate);
     if (Math.abs(wanted.length - candidate.length) > limit) continue;
     const found = distance(wanted, candidate);
