@@ -208,6 +208,20 @@ export const files: Files = {
         native.flock(one, Lock.EXCLUSIVE | Lock.NONBLOCK);
       });
     },
+    'holds nothing else of ours open': (native) => {
+      const [lower, lowerEnd] = native.socketPair();
+      const held = native.open('.', O.RDONLY, 0);
+      const wanted = native.open('.', O.RDONLY, 0);
+      const [higher, higherEnd] = native.socketPair();
+      native.flock(held, Lock.EXCLUSIVE);
+      withFds(native, [native.lockBeside(wanted), lower, higher, wanted], (child) => {
+        native.close(lowerEnd);
+        native.close(higherEnd);
+        for (const end of [lower, higher]) equal(native.poll([end], [Poll.IN], 5000), [Poll.IN | Poll.HUP]);
+        native.close(held);
+        equal(native.waitPidfd(child, 0), [ChildEnd.EXITED, 0]);
+      });
+    },
   },
   closeOnExec: {
     'is cleared and set': (native) => {
