@@ -49,5 +49,7 @@ t.test('what all words begin with says nothing of which was meant', async (t) =>
     ['nproc', 'RLIMIT_NPROC'],
   ];
   for (const [word, meant] of rows) t.equal(nearest(word, known), meant, word);
+  t.equal(nearest('MPOL_BOUND', ['MPOL_DEFAULT', 'MPOL_BIND', 'MPOL_LOCAL']), 'MPOL_BIND', 'the rest may differ more');
+  t.equal(nearest('LINUX64', ['LINUX', 'LINUX32']), 'LINUX', 'a whole word is no beginning');
   t.equal(nearest('pathh', ['path']), 'path', 'a single word is all beginning');
 });

@@ -26,17 +26,19 @@ const cell = (row: readonly number[], at: number): number => row[at] ?? Infinity
 const longest = 64;
 
 /** How much may tell a word apart from the one that was meant: a third, but all that is missing of a longer one. */
-function limitFor(wanted: string, candidate: string): number {
+function limitFor(wanted: string, candidate: string, isOfTheFamily: boolean): number {
   const length = Math.max(wanted.length, candidate.length);
-  return wanted.length >= 3 && candidate.includes(wanted) ? length : Math.max(1, Math.floor(length / 3));
+  if (wanted.length >= 3 && candidate.includes(wanted)) return length;
+  return Math.max(1, isOfTheFamily ? Math.ceil(length / 3) : Math.floor(length / 3));
 }
 
-/** With what do all of the words begin? It says nothing of which of them was meant: "RLIMIT_" is no half of a word. */
+/** With what do all of the words begin, and go on? It says nothing of which was meant: "RLIMIT_" is no half of a word. */
 function beginningOf([first = '', ...others]: readonly string[]): string {
   if (others.length === 0) return '';
   let length = first.length;
   for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
-  return first.slice(0, length);
+  const beginning = first.slice(0, length);
+  return [first, ...others].includes(beginning) ? '' : beginning;
 }
 
 /** The known word that was probably meant, if any is near. */
@@ -48,7 +50,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   let best: { readonly name: string; readonly distance: number } | undefined;
   for (const name of known) {
     const candidate = plain(name).slice(skipped);
-    const limit = limitFor(wanted, candidate);
+    const limit = limitFor(wanted, candidate, skipped > 0);
     if (Math.abs(wanted.length - candidate.length) > limit) continue;
     const found = distance(wanted, candidate);
     const isNear = found <= limit && found < Math.max(wanted.length, candidate.length);
