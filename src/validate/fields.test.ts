@@ -96,7 +96,7 @@ t.test('every field in the list of the refused is refused by its pointer', async
     const { errors } = validate(documentWith(pointer));
     t.same(
       errors.map(({ code, message, details }) => [code, message, details.pointer]),
-      [['E_NOT_SUPPORTED_YET', `${pointer} is not supported yet`, pointer]],
+      [['E_NOT_SUPPORTED_YET', 'not supported yet', pointer]],
       pointer,
     );
   }

@@ -28,7 +28,7 @@ function fieldRefusals(parent: keyof typeof refusedFields, members: object | und
   for (const name of refusedFields[parent]) {
     const value: unknown = members[name as never];
     if (value === undefined || !asksForSomething(isAmong(maps, name) ? Object.keys(value ?? {}) : value)) continue;
-    refusals.push(notSupported(`${parent}/${name}`, `${parent}/${name} is not supported yet`));
+    refusals.push(notSupported(`${parent}/${name}`, 'not supported yet'));
   }
   return refusals;
 }
