@@ -1,5 +1,4 @@
 import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
-import { setControls } from '../cgroup/controls.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { CgroupOrder, Plan } from '../plan/build.ts';
@@ -26,6 +25,7 @@ import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
+import { setResources } from './resources.ts';
 import { mark } from '../trace.ts';
 import { extendTimeLimit, patience } from '../waiting.ts';
 import { connectPidfdSocket, sendPidfd } from './sockets.ts';
@@ -129,7 +129,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
-  if (plan.controls) setControls(host.cgroupMount, prepared.cgroup, plan.controls);
+  setResources(prepared, plan);
   const bytes = encodePlan(plan, sys.encodeText);
   mark('encode');
   withSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }, (filled) =>
