@@ -73,6 +73,8 @@ function runHere(command: readonly string[]): SpawnSyncReturns<string> {
   }
 }
 
+const isFailure = (part: string): boolean => part.startsWith('not ok ');
+
 /** Report every case of the program as one of ours. */
 function reportCases(t: Test, { stdout, stderr, status, error }: SpawnSyncReturns<string>): void {
   t.equal(error, undefined, 'the program could be started');
@@ -105,8 +107,8 @@ for (const [name, { command, keepsSignals }] of Object.entries(hosts)) {
   tap.test(`a child of the ${name} host finds what the caller gave`, async (t) => {
     // USR1 ignored, USR2 blocked, a limit that Node.js raises. The shell stays: it is the parent whose limit is read.
     const caller = `trap '' USR1; ulimit -S -n 333; env --block-signal=USR2 "$@"; exit $?`;
-    const { stdout, status } = runHere(['sh', '-c', caller, 'sh', ...command]);
-    t.equal(status, 0);
+    const { stdout, stderr, status } = runHere(['sh', '-c', caller, 'sh', ...command]);
+    t.equal(status, 0, 'exit status', { detail: stdout.split(/^(?=ok |not ok )/m).filter(isFailure), stderr });
     const line = stdout.split('\n').find((line) => line.startsWith('# conditions'));
     // Node.js forgets at its start what was ignored and blocked.
     const [blocked, ignored] = keepsSignals ? ['0000000000000800', '0000000000000200'] : ['0{16}', '0{16}'];
