@@ -269,6 +269,12 @@ export const catalogue = {
     cause: 'A security module (SELinux, AppArmor, fapolicyd, IMA), an access control list or a seccomp filter.',
     cure: 'Look at the audit log and the kernel log of the host.',
   },
+  E_DBUS: {
+    meaning: 'The service manager could not be asked over D-Bus, or has refused.',
+    cause:
+      "With --systemd-cgroup, systemd makes the container's cgroup: there is no socket at the address, nobody answers there, the connection was closed, or systemd answers with an error. The message has what was asked for and, in parentheses, the name of the error on the bus.",
+    cure: 'Look at `systemctl status` and at the journal of the unit that is named. A user other than root needs a session of the user manager: the package dbus-user-session, `loginctl enable-linger`, and XDG_RUNTIME_DIR or DBUS_SESSION_BUS_ADDRESS in the environment. Without systemd, leave --systemd-cgroup out.',
+  },
   E_TIMEOUT: {
     meaning: 'What was waited for did not come within --timeout.',
     cause:

@@ -22,6 +22,8 @@ export interface Details {
   readonly rule?: string;
   /** The step of the plan that failed: its op. */
   readonly step?: string;
+  /** The name of the error that came over D-Bus. */
+  readonly busError?: string;
   /** What else is wrong, where this is the first of several errors. */
   readonly others?: readonly OcirunError[];
   readonly cause?: unknown;
