@@ -68,7 +68,7 @@ Result<int> connectUnix(const char* path, int type) {
 
 Result<int> bindDatagram(const char* path) { return socketAt(path, SOCK_DGRAM, bind, "bind"); }
 
-Result<void> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors) {
+Result<int> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors) {
     if (descriptors.size() > kMostDescriptors) return Failure{E2BIG, "sendmsg"};
     iovec part{const_cast<char*>(data.data), data.size};
     msghdr message{};
@@ -86,8 +86,8 @@ Result<void> sendRecord(int fd, Bytes data, const std::vector<int>& descriptors)
         memcpy(CMSG_DATA(header), descriptors.data(), length);
     }
     // musl's sendmsg(3) copies the control data, and has no room for this many descriptors.
-    return doneOr("sendmsg",
-                  uninterrupted([&] { return syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL); }));
+    return numberOr(
+        "sendmsg", uninterrupted([&] { return syscall(SYS_sendmsg, fd, &message, MSG_NOSIGNAL); }));
 }
 
 Result<Record> receiveRecord(int fd, uint32_t limit) {

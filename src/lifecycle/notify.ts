@@ -1,8 +1,8 @@
 import type { Log } from '../log.ts';
-import { Poll } from '../sys/constants.ts';
+import { connectTo } from '../sys/connect.ts';
+import { Poll, SocketType } from '../sys/constants.ts';
 import { attempt, orElse, part, reason, isSystemError, sys } from '../sys/index.ts';
 import { pollPatiently, type Story } from '../waiting.ts';
-import { connectTo, SocketType } from './sockets.ts';
 
 /** The way of what a container says of itself to our own service manager (sd_notify(3)). */
 export interface Relay {
@@ -80,7 +80,7 @@ export function readyLine(message: Uint8Array): string | undefined {
 
 function tell(relay: Relay, ready: string): void {
   const manager = connectTo(relay.manager, SocketType.DATAGRAM);
-  const say = (text: string, fds: number[] = []): void => sys.sendRecord(manager, sys.encodeText(text), fds);
+  const say = (text: string, fds: number[] = []): number => sys.sendRecord(manager, sys.encodeText(text), fds);
   try {
     say(`${ready}\n`);
     say(`MAINPID=${relay.mainPid}\n`);

@@ -45,6 +45,14 @@ export const enum Lock {
   NONBLOCK = 4,
 }
 
+/** socket(2) */
+export const enum SocketType {
+  STREAM = 1,
+  DATAGRAM = 2,
+  /** Besides one of the others: reading, writing and connecting fail with EAGAIN where they would wait. */
+  NONBLOCK = 0o4000,
+}
+
 /** poll(2) */
 export const enum Poll {
   IN = 1,

@@ -112,9 +112,15 @@ export interface Native {
   // -- waiting and talking -------------------------------------------------------------------------------------
   /** A SOCK_SEQPACKET pair. */
   socketPair(): [number, number];
-  /** One record with descriptors; never raises SIGPIPE. */
-  sendRecord(fd: number, data: Uint8Array, fds: number[]): void;
-  /** One record, at most `limit` bytes: [bytes, descriptor…]; no bytes at the end of the socket. */
+  /**
+   * One record with descriptors; never raises SIGPIPE. Gives how many bytes were taken, which are all of them but on a
+   * stream socket that does not block.
+   */
+  sendRecord(fd: number, data: Uint8Array, fds: number[]): number;
+  /**
+   * One record, at most `limit` bytes: [bytes, descriptor…]; no bytes at the end of the socket. Of a stream socket, what
+   * is there.
+   */
   receiveRecord(fd: number, limit: number): [Uint8Array, ...number[]];
   /** Have `receiveRecord` fail with EAGAIN after so many milliseconds (SO_RCVTIMEO); 0: wait for ever, as at first. */
   receiveTimeout(fd: number, timeout: number): void;
@@ -128,7 +134,7 @@ export interface Native {
   readSignal(fd: number): number;
 
   /**
-   * connect(2) of a new Unix socket of that type (1 SOCK_STREAM, 2 SOCK_DGRAM) to the socket file `address`; one that
+   * connect(2) of a new Unix socket of that type (SocketType) to the socket file `address`; one that
    * begins with @ is a name in the abstract namespace. ENAMETOOLONG beyond 107 bytes.
    */
   connectUnix(address: string, type: number): number;

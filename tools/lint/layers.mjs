@@ -53,7 +53,7 @@ const rows = {
   host: { rank: 1, values: ['cgroup', 'sys', 'errors', 'version', 'capability-numbers'] },
   state: { rank: 1, values: ['waiting', 'cgroup', 'sys', 'errors', 'version', 'clean-path'] },
   cgroup: { rank: 1, values: ['waiting', 'dbus', 'sys', 'errors', 'version', 'clean-path'] },
-  dbus: { rank: 1, values: ['sys', 'errors', 'version'] },
+  dbus: { rank: 1, values: ['waiting', 'sys', 'errors', 'version'] },
   // Pure: what goes in and comes out is typed elsewhere, but nothing is called there that has an effect.
   plan: { rank: 1, values: ['clean-path', 'capability-numbers'], pure: true },
   validate: { rank: 1, values: ['clean-path', 'capability-numbers'], pure: true },

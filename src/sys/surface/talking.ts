@@ -25,8 +25,8 @@ export const talking: Talking = {
   socketPair: {
     'keeps records apart, closed at exec': (native) => {
       withFds(native, native.socketPair(), (one, two) => {
-        native.sendRecord(one, bytes(1, 2), []);
-        native.sendRecord(one, bytes(3), []);
+        equal(native.sendRecord(one, bytes(1, 2), []), 2);
+        equal(native.sendRecord(one, bytes(3), []), 1);
         equal(native.receiveRecord(two, 100), [[1, 2]]);
         equal(native.receiveRecord(two, 100), [[3]]);
       });
