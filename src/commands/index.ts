@@ -16,6 +16,8 @@ export const runners: Readonly<Record<CommandName, () => Run>> = {
   state: () => stateCommand,
   kill: () => killCommand,
   delete: () => deleteCommand,
+  pause: () => part('freeze').pauseCommand,
+  resume: () => part('freeze').resumeCommand,
   list: () => part('inspect').listCommand,
   spec: () => part('inspect').specCommand,
   explain: () => part('explain').explainCommand,

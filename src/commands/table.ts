@@ -101,6 +101,16 @@ export const commands = {
       timeout('leave what is not deleted yet'),
     ],
   },
+  pause: {
+    describe: 'stop every process of a container where it is, until resume',
+    args: ['<container-id>'],
+    options: () => [timeout('leave the container running')],
+  },
+  resume: {
+    describe: 'let the processes of a paused container go on',
+    args: ['<container-id>'],
+    options: () => [timeout('leave it to what still keeps it paused')],
+  },
   list: {
     describe: 'list the containers below the root directory',
     args: [],

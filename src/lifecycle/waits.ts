@@ -90,6 +90,15 @@ export function ofEnd(pidfd: number, cgroup?: string): OcirunError {
 export const ofCgroup = (directory: string): OcirunError =>
   waited(`cgroup ${directory} to become empty: ${populators(directory)}`, { path: directory });
 
+/** A cgroup, to become frozen (`frozen`), or to go on. */
+export const ofFreezer = (directory: string, frozen: boolean): OcirunError =>
+  waited(
+    frozen
+      ? `cgroup ${directory} to be frozen: ${populators(directory)}`
+      : `cgroup ${directory} to go on: ${frozenCgroup(directory) ?? 'its processes'} is still frozen`,
+    { path: directory },
+  );
+
 /** The container, to say that it is ready, or the service manager, to have read that. */
 export const ofReadiness = (): OcirunError => waited('the container to say READY=1 at its NOTIFY_SOCKET');
 export const ofManager = (manager: string): OcirunError =>

@@ -8,13 +8,15 @@ import type { Container } from './store.ts';
 /** runtime.md "State", and `paused` as runc and crun say it. */
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
 
-type Verb = 'start' | 'kill' | 'delete';
+type Verb = 'start' | 'kill' | 'delete' | 'pause' | 'resume';
 
-/** Which status each operation asks for (runtime.md "Operations"; `delete` of a created container as runc does). */
+/** Which status each operation asks for (runtime.md "Operations"; what is not there as runc does it). */
 const may: Readonly<Record<Verb, readonly Status[]>> = {
   start: ['created'],
   kill: ['created', 'running', 'paused'],
   delete: ['created', 'stopped'],
+  pause: ['created', 'running'],
+  resume: ['paused'],
 };
 
 /** What runc says when an operation does not fit. */
@@ -27,6 +29,8 @@ const refusals: Readonly<Record<Verb, (id: string, status: Status) => string>> =
         : `cannot start a container in the ${status} state`,
   kill: () => 'container not running',
   delete: (id, status) => `cannot delete container ${id} that is not stopped: ${status}`,
+  pause: (_id, status) => `container not running: it is ${status}`,
+  resume: (_id, status) => `container not paused: it is ${status}`,
 };
 
 /** Refuse an operation that does not fit the status. */

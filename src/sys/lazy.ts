@@ -6,6 +6,7 @@ interface Parts {
   failure: typeof import('../lifecycle/failure.ts');
   explainMount: typeof import('../lifecycle/explain-mount-part.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
+  resources: typeof import('../lifecycle/resources-part.ts');
   waits: typeof import('../lifecycle/waits.ts');
   trace: typeof import('../lifecycle/tracing.ts');
   notify: typeof import('../lifecycle/notify.ts');
@@ -14,6 +15,7 @@ interface Parts {
   describe: typeof import('../commands/describe-part.ts');
   host: typeof import('../host/findings.ts');
   explain: typeof import('../commands/explain.ts');
+  freeze: typeof import('../commands/freeze.ts');
   inspect: typeof import('../commands/inspect-part.ts');
 }
 

@@ -8,11 +8,13 @@ const product = {
   failure: 'src/lifecycle/failure.ts',
   explainMount: 'src/lifecycle/explain-mount-part.ts',
   hooks: 'src/lifecycle/hooks.ts',
+  resources: 'src/lifecycle/resources-part.ts',
   notify: 'src/lifecycle/notify.ts',
   waits: 'src/lifecycle/waits.ts',
   trace: 'src/lifecycle/tracing.ts',
   help: 'src/commands/help.ts',
   diagnose: 'src/commands/diagnose-part.ts',
+  freeze: 'src/commands/freeze.ts',
   inspect: 'src/commands/inspect-part.ts',
   explain: 'src/commands/explain.ts',
   describe: 'src/commands/describe-part.ts',
@@ -21,10 +23,21 @@ const product = {
 };
 
 /**
- * Scripts for errors and help: embedded as bytecode, and read when they are asked for. All others are in the heap image
+ * Scripts for errors, help and commands that are rarely given: embedded as bytecode, and read when they are asked for. All others are in the heap image
  * of the standalone binary (addon/standalone/image.h), as they are after their top level has run.
  */
-export const rare = new Set(['help', 'diagnose', 'failure', 'waits', 'trace', 'explainMount', 'describe', 'host', 'explain']);
+export const rare = new Set([
+  'help',
+  'diagnose',
+  'failure',
+  'waits',
+  'trace',
+  'explainMount',
+  'describe',
+  'host',
+  'explain',
+  'freeze',
+]);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
 const programs = {

@@ -1,0 +1,63 @@
+import { awaitFrozen, setFrozen } from '../cgroup/freezer.ts';
+import { OcirunError } from '../errors/error.ts';
+import { requireStatus, statusOf } from '../state/status.ts';
+import { type Container, load } from '../state/store.ts';
+import { extendTimeLimit, grace } from '../waiting.ts';
+import { frozenCgroup } from './look.ts';
+
+/*
+ * Neither takes the lock of the state directory: whoever waits for the container holds that, and a container that is
+ * paused has to be resumed for it.
+ */
+
+/** Stop every process of the container where it is. Where that does not come about, it runs on as before. */
+export function pause(root: string, id: string): void {
+  const container = load(root, id);
+  requireStatus('pause', id, statusOf(container));
+  const directory = cgroupOf(container);
+  const doing = `pause container ${id}`;
+  withRightsHint(() => setFrozen(directory, true, doing));
+  try {
+    awaitFrozen(directory, true);
+    // Its init may have ended a moment ago: what is frozen then is no container.
+    const status = statusOf(container);
+    if (status !== 'paused') requireStatus('pause', id, status);
+  } catch (error) {
+    extendTimeLimit(grace);
+    setFrozen(directory, false, doing);
+    throw error;
+  }
+}
+
+/** Let the processes of a paused container go on. */
+export function resume(root: string, id: string): void {
+  const container = load(root, id);
+  requireStatus('resume', id, statusOf(container));
+  const directory = cgroupOf(container);
+  withRightsHint(() => setFrozen(directory, false, `resume container ${id}`));
+  const above = frozenCgroup(directory);
+  if (above !== undefined)
+    throw new OcirunError('E_CGROUP', `resume container ${id}: cgroup ${above}, which it is in, is frozen, too`, {
+      path: above,
+      hint: `write 0 to its cgroup.freeze`,
+    });
+  awaitFrozen(directory, false);
+}
+
+function cgroupOf({ record }: Container): string {
+  if (record.cgroup) return record.cgroup.directory;
+  throw new OcirunError('E_CGROUP', `container ${record.id} has no cgroup of its own`);
+}
+
+const rights = ['EACCES', 'EPERM', 'EROFS'];
+
+/** runc warns of it beforehand: "may fail if you don't have the full access to cgroups". */
+function withRightsHint(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof OcirunError) || !rights.includes(error.details.errnoName ?? '')) throw error;
+    const hint = 'it takes full access to the cgroup: ask as root, or as the user whom it was delegated to';
+    throw new OcirunError(error.code, error.message, { ...error.details, hint });
+  }
+}
