@@ -21,10 +21,13 @@ export interface Pending {
 
 /** Which signals to keep; what is left out may be anything. */
 export interface SignalMatch {
+  /** A name on the bus; only its owner, once that has answered a call, is believed. */
   readonly sender?: string;
   readonly path?: string;
   readonly interface: string;
   readonly member: string;
+  /** Arguments that have to be these strings: [index, value]. */
+  readonly args?: readonly (readonly [number, string])[];
 }
 
 export interface Signal {
@@ -38,9 +41,12 @@ export interface Signal {
 /** Signals that are kept until they are taken. */
 export interface Watch {
   readonly match: SignalMatch;
+  readonly kept: Signal[];
 }
 
 export interface BusOptions {
+  /** What messages call the other side, as in "the system bus". */
+  readonly name: string;
   /** A peer that is no bus: nothing is asked of org.freedesktop.DBus (no Hello, no AddMatch). */
   readonly peer?: boolean;
   /** What each wait may take, milliseconds (besides `--timeout`). */
