@@ -1,3 +1,4 @@
+import { OcirunError } from '../errors/error.ts';
 import { fault } from './fault.ts';
 import { decodeMessage, messageLength } from './message.ts';
 import { textOf } from './text.ts';
@@ -6,7 +7,7 @@ import type { Message } from './types.ts';
 /** A line of the handshake is no longer than that. */
 const longestLine = 16_384;
 
-/** What has come and was not taken yet. */
+/** What has come and was not taken yet; where it cannot be taken, an error says what the other side does. */
 export class Incoming {
   private bytes = new Uint8Array(4096);
   private begin = 0;
@@ -32,17 +33,21 @@ export class Incoming {
     const length = there.indexOf(0x0a);
     if (length < 0 && there.length <= longestLine) return undefined;
     const text = length > 0 && there[length - 1] === 0x0d ? textOf(there.subarray(0, length - 1)) : undefined;
-    if (text === undefined) throw fault('there is no line of text in the handshake');
+    if (text === undefined) throw fault('does not speak D-Bus: there is no line of text in the handshake');
     this.begin += length + 1;
     return text;
   }
 
   /** The next message, once it is there as a whole. */
   message(): Message | undefined {
-    const there = this.bytes.subarray(this.begin, this.end);
-    const length = messageLength(there);
-    if (length === undefined || length > there.length) return undefined;
-    this.begin += length;
-    return decodeMessage(there.subarray(0, length));
+    try {
+      const there = this.bytes.subarray(this.begin, this.end);
+      const length = messageLength(there);
+      if (length === undefined || length > there.length) return undefined;
+      this.begin += length;
+      return decodeMessage(there.subarray(0, length));
+    } catch (error) {
+      throw error instanceof OcirunError ? fault(`does not keep to D-Bus: ${error.message}`) : error;
+    }
   }
 }

@@ -21,6 +21,8 @@ export class Link {
   private readonly incoming = new Incoming();
   private outgoing: Uint8Array[];
   private authenticated = false;
+  /** Why nothing more will come. */
+  private over: OcirunError | undefined;
 
   constructor(addresses: string, options: BusOptions, take: (message: Message) => void) {
     this.socket = connect(addresses, options);
@@ -58,8 +60,9 @@ export class Link {
       this.write();
       const value = found();
       if (value !== undefined) return value;
+      if (this.over) throw fault(`${doing}: ${this.over.message}`, { cause: this.over });
       const left = Math.max(0, end - monotonic());
-      if (isReady(this.socket, this.outgoing.length > 0, Math.ceil(left))) this.read(doing);
+      if (isReady(this.socket, this.outgoing.length > 0, Math.ceil(left))) this.read();
       if (left === 0) return found();
     }
   }
@@ -71,36 +74,34 @@ export class Link {
     this.outgoing = count === bytes.length ? [] : [bytes.subarray(count)];
   }
 
-  private read(doing: string): void {
+  private read(): void {
     const bytes = readSome(this.socket);
     if (bytes === undefined) return;
-    if (bytes.length === 0) throw fault(`${doing}: ${this.options.name} has closed the connection`);
-    this.incoming.append(bytes);
-    while (!this.authenticated) {
-      const line = this.next(doing, () => this.incoming.line());
-      if (line === undefined) return;
-      this.authenticated = this.isWelcome(line);
-    }
-    const next = (): Message | undefined => this.next(doing, () => this.incoming.message());
-    for (let message = next(); message; message = next()) this.take(message);
-  }
-
-  /** A part of what has come; what cannot be one is the other side's fault. */
-  private next<T>(doing: string, parse: () => T): T {
     try {
-      return parse();
+      if (bytes.length === 0) throw fault('has closed the connection');
+      this.incoming.append(bytes);
+      this.takeAll();
     } catch (error) {
       if (!(error instanceof OcirunError)) throw error;
-      throw fault(`${doing}: ${this.options.name} does not keep to D-Bus: ${error.message}`, { cause: error });
+      this.over = error.details.busError === undefined ? fault(`${this.options.name} ${error.message}`) : error;
     }
   }
 
-  /** A line of the other side's in the handshake: whether it lets us in. */
-  private isWelcome(line: string): boolean {
-    if (line === 'DATA' || line.startsWith('DATA ')) return false;
-    if (line === 'OK' || line.startsWith('OK ')) return true;
-    throw fault(`connect to ${this.options.name}: it does not let this user in: ${JSON.stringify(line)}`);
+  private takeAll(): void {
+    while (!this.authenticated) {
+      const line = this.incoming.line();
+      if (line === undefined) return;
+      this.authenticated = isWelcome(line);
+    }
+    for (let message = this.incoming.message(); message; message = this.incoming.message()) this.take(message);
   }
+}
+
+/** A line of the other side's in the handshake: whether it lets us in. */
+function isWelcome(line: string): boolean {
+  if (line === 'DATA' || line.startsWith('DATA ')) return false;
+  if (line === 'OK' || line.startsWith('OK ')) return true;
+  throw fault(`does not let this user in: ${JSON.stringify(line)}`);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -69,6 +69,14 @@ export function typeOf(signature: string): Type {
   return only;
 }
 
+/** The complete type that begins there in a text, whatever comes behind it, and where it ends. */
+export function typeAt(text: string, at: number): [type: Type, end: number] {
+  const place: Place = { text, at, arrays: 0, structs: 0 };
+  const type = next(place);
+  if (place.at - at > longest) throw wrong({ ...place, at: at + longest }, `it has more than ${longest} characters`);
+  return [type, place.at];
+}
+
 function next(place: Place): Type {
   const begin = place.at;
   const code = place.text.charAt(begin);

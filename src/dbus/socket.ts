@@ -63,4 +63,4 @@ export function readSome(fd: number): Uint8Array | undefined {
 
 /** Wait at most so long until something has come, or, where there is something to write, there is room for it. */
 export const isReady = (fd: number, writing: boolean, milliseconds: number): boolean =>
-  sys.poll([fd], [writing ? Poll.IN | Poll.OUT : Poll.IN], milliseconds)[0] !== 0;
+  orElse('EINTR', [0], () => sys.poll([fd], [writing ? Poll.IN | Poll.OUT : Poll.IN], milliseconds))[0] !== 0;
