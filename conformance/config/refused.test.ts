@@ -10,10 +10,6 @@ const notYet: readonly (readonly [string, Edit])[] = [
   ['/linux/netDevices', (c) => void (c.linux['netDevices'] = { eth0: { name: 'eth1' } })],
   ['/linux/intelRdt', (c) => void (c.linux['intelRdt'] = { closID: 'x' })],
   ['/linux/mountLabel', (c) => void (c.linux['mountLabel'] = 'x')],
-  ['/linux/resources/pids', (c) => void (c.linux['resources'] = { pids: { limit: 10 } })],
-  ['/linux/resources/memory', (c) => void (c.linux['resources'] = { memory: { limit: 67108864 } })],
-  ['/linux/resources/cpu', (c) => void (c.linux['resources'] = { cpu: { shares: 100 } })],
-  ['/linux/resources/unified', (c) => void (c.linux['resources'] = { unified: { 'pids.max': '10' } })],
 ];
 
 interface Line {

@@ -18,24 +18,36 @@ export const intendedCgroup = (directory: string): Cgroup => ({ directory, owned
 
 /**
  * Make the cgroup with its parents. One that is there must be empty and not frozen (runc refuses it too), and the root
- * of the hierarchy is nobody's container. When this returns for an owned one, it is ours alone.
+ * of the hierarchy is nobody's container. When this returns for an owned one, it is ours alone. Gives those that were
+ * made above it.
  */
-export function makeCgroup(mount: string, { directory, owned }: Cgroup): void {
+export function makeCgroup(mount: string, { directory, owned }: Cgroup): string[] {
   if (directory === mount) throw new OcirunError('E_CGROUP', `container's cgroup is not empty: ${directory}`);
   if (!owned) {
     refuseBusy(directory);
-    return;
+    return [];
   }
   // The parents are there nearly always: try the last directory first.
-  if (attemptLevel(directory, 'ENOENT')) return;
-  let at = mount.length;
-  for (;;) {
-    at = directory.indexOf('/', at + 1);
-    if (at < 0) break;
-    attemptLevel(directory.slice(0, at), 'EEXIST');
+  if (attemptLevel(directory, 'ENOENT')) return [];
+  const made: string[] = [];
+  try {
+    for (let at = directory.indexOf('/', mount.length + 1); at >= 0; at = directory.indexOf('/', at + 1)) {
+      const level = directory.slice(0, at);
+      if (attemptLevel(level, 'EEXIST')) made.push(level);
+    }
+    // Not "is there already" for the last one: it was not a moment ago, so it is another container's.
+    attemptLevel(directory, '');
+  } catch (error) {
+    removeLevels(made);
+    throw error;
   }
-  // Not "is there already" for the last one: it was not a moment ago, so it is another container's.
-  attemptLevel(directory, '');
+  return made;
+}
+
+/** Remove cgroups again, each below the one before it; what others have in them by now stays. */
+export function removeLevels(levels: readonly string[]): void {
+  for (const level of [...levels].reverse())
+    orElse('ENOENT EBUSY', undefined, () => sys.unlinkat(At.FDCWD, level, At.REMOVEDIR));
 }
 
 /** Make one directory; false where it fails with one of the errors in `expected`. */

@@ -1,65 +1,91 @@
 import { OcirunError } from '../errors/error.ts';
-import type { Control } from '../plan/controls.ts';
+import type { Control } from '../plan/cgroup/index.ts';
 import { attempt, orElse, readFile, writeControl } from '../sys/index.ts';
+import { enableControllers } from './controllers.ts';
 
 /**
  * Set the limits of a container's cgroup; their controllers are enabled on the way to it.
  * @param mount where the hierarchy is mounted
  */
 export function setControls(mount: string, directory: string, controls: readonly Control[]): void {
-  const enabled = new Set<string>();
-  for (const { pointer, controller, file, value, without } of controls) {
-    if (!enabled.has(controller)) enable(mount, directory, controller, pointer);
-    enabled.add(controller);
-    const path = `${directory}/${file}`;
-    const write = (): boolean => {
-      writeControl(path, value);
-      return true;
-    };
-    const isThere = attempt('E_CGROUP', `write ${value} to ${path}`, () => orElse('ENOENT', false, write), {
-      path,
-      pointer,
-    });
-    if (!isThere && without) throw new OcirunError('E_CGROUP', `${without} (no ${path})`, { path, pointer });
+  enableControllers(mount, directory, controls);
+  writeControls(directory, controls);
+}
+
+/** Write the limits of a cgroup that has their controllers. */
+export function writeControls(directory: string, controls: readonly Control[]): void {
+  for (const control of controls) refuseBelowUsage(directory, control);
+  const later = controls.filter((control) => !writeOne(directory, control));
+  for (const control of later) writeOne(directory, { ...control, again: false });
+}
+
+/** Whether it is written, or need not be; false: to be tried again. */
+function writeOne(directory: string, control: Control): boolean {
+  const { instead, optional = false, again = false } = control;
+  try {
+    if (isWritten(directory, control)) return true;
+    if (instead && isWritten(directory, { ...control, ...instead })) return true;
+  } catch (error) {
+    if (again && error instanceof OcirunError && error.details.errnoName === 'EINVAL') return false;
+    throw error;
+  }
+  if (optional) return true;
+  const { pointer, file, lacking } = control;
+  const path = `${directory}/${file}`;
+  const message = lacking ? `${lacking} (no ${path})` : `${doing(directory, control)}: no such file or directory`;
+  throw new OcirunError('E_CGROUP', message, { pointer, path });
+}
+
+/** False where there is no such file. */
+function isWritten(directory: string, control: Control): boolean {
+  const { file, value, pointer } = control;
+  const path = `${directory}/${file}`;
+  const write = (): boolean => {
+    writeControl(path, value);
+    return true;
+  };
+  try {
+    return attempt('E_CGROUP', doing(directory, control), () => orElse('ENOENT', false, write), { path, pointer });
+  } catch (error) {
+    if (!(error instanceof OcirunError)) throw error;
+    const hint = hints[`${file} ${error.details.errnoName}`];
+    throw hint ? new OcirunError(error.code, error.message, { ...error.details, hint }) : error;
   }
 }
 
-/** Each level has the controllers that the one above enables for its children, and only those. */
-function enable(mount: string, directory: string, controller: string, pointer: string): void {
-  if (has(directory, 'controllers', controller)) return;
-  if (!has(mount, 'controllers', controller)) throw missing(mount, controller, pointer);
-  let at = mount.length;
-  for (; at >= 0; at = directory.indexOf('/', at + 1)) {
-    const level = directory.slice(0, at);
-    if (!has(level, 'subtree_control', controller)) enableBelow(level, controller, pointer);
-  }
-}
+/** What the file of the document is to the user: runc's words. */
+const doing = (directory: string, { pointer, file, value }: Control): string => {
+  const write = `write ${value.trim() || 'nothing'} to ${directory}/${file}`;
+  return pointer.includes('/unified/') ? `unable to set unified resource "${file}": ${write}` : write;
+};
 
-function enableBelow(level: string, controller: string, pointer: string): void {
-  const path = `${level}/cgroup.subtree_control`;
-  const action = `enable the cgroup controller ${controller} below ${level}`;
-  attempt('E_CGROUP', action, () => writeControl(path, `+${controller}`), {
-    path,
-    pointer,
-    hint: 'a cgroup with processes of its own cannot enable controllers (EBUSY); give linux.cgroupsPath another parent',
-  });
-}
+/** What the kernel means by an error of a file. */
+const hints: Readonly<Record<string, string>> = {
+  'io.max ENODEV': 'there is no block device with these numbers, or it is a partition: lsblk shows whole disks',
+  'io.bfq.weight ENODEV': 'there is no block device with these numbers: lsblk shows them',
+  'io.bfq.weight EOPNOTSUPP': 'the device does not use the scheduler BFQ (/sys/block/*/queue/scheduler)',
+  'io.weight EOPNOTSUPP': 'io.cost is not set up for this device',
+  'rdma.max ENODEV': 'there is no such RDMA device: ls /sys/class/infiniband',
+  'cpuset.cpus EINVAL': 'the cgroup above does not have these CPUs, or the machine',
+  'cpuset.cpus ERANGE': 'the machine does not have so many CPUs',
+  'cpuset.mems EINVAL': 'the machine does not have these NUMA nodes',
+  'cpuset.mems ERANGE': 'the machine does not have so many NUMA nodes',
+  'cpu.weight EINVAL': 'an idle cgroup has no weight: cpu.idle has to be 0 first',
+  'cpu.max.burst EINVAL': 'a burst may not be larger than the quota',
+  'cpu.max EINVAL': 'the quota may not be smaller than the burst, nor larger in proportion than that of a cgroup above',
+};
 
-const has = (directory: string, list: 'controllers' | 'subtree_control', controller: string): boolean =>
-  ` ${readFile(`${directory}/cgroup.${list}`, 4096).trim()} `.includes(` ${controller} `);
-
-/** Why the hierarchy does not have it (cgroups(7), "/proc/cgroups"). */
-function missing(mount: string, controller: string, pointer: string): OcirunError {
-  const line = orElse('ENOENT', '', () => readFile('/proc/cgroups', 65536))
-    .split('\n')
-    .find((entry) => entry.startsWith(`${controller}\t`));
-  const isOld = line !== undefined && Number(line.split('\t')[1]) > 0;
-  const hint = isOld
-    ? `it is bound to a cgroup v1 hierarchy: unmount that, or boot with cgroup_no_v1=${controller}`
-    : 'the kernel was built or booted without it';
-  return new OcirunError('E_CGROUP', `the cgroup2 hierarchy at ${mount} has no controller ${controller}`, {
-    pointer,
-    path: `${mount}/cgroup.controllers`,
-    hint,
-  });
+/** "this value MUST be rejected if it is below the usage" (config-linux.md "Memory", checkBeforeUpdate); texts of runc. */
+function refuseBelowUsage(directory: string, { aboveUsage = [], pointer }: Control): void {
+  if (aboveUsage.length === 0) return;
+  const path = `${directory}/memory.current`;
+  // Where it cannot be told, as before the cgroup has the controller, the limit counts.
+  const usage = orElse('ENOENT', 0n, () => BigInt(readFile(path, 64).trim()));
+  for (const { what, limit } of aboveUsage)
+    if (limit <= usage)
+      throw new OcirunError('E_CGROUP', `rejecting ${what} ${limit} <= usage ${usage}`, {
+        pointer,
+        path,
+        hint: 'give more, or leave out linux.resources.memory.checkBeforeUpdate and have the kernel kill',
+      });
 }

@@ -53,6 +53,8 @@ export interface Attempt {
   readonly record: ContainerRecord;
   /** Whether the cgroup is there by us: what another container has made must survive our failing. */
   cgroupMade: boolean;
+  /** Cgroups above it that were made on the way. */
+  cgroupsAbove: readonly string[];
   launched?: Launched;
   pidfd?: number;
   /** Whoever wants a pidfd, -1 for nobody. */
@@ -70,7 +72,8 @@ export function create(request: CreateRequest, log: Log): Created {
   makeRoot(request.root);
   const record = intent(prepared);
   const lock = claim(request.root, request.id);
-  const work: Attempt = { directory: `${request.root}/${request.id}`, lock, record, cgroupMade: false, pidfdSocket };
+  const directory = `${request.root}/${request.id}`;
+  const work: Attempt = { directory, lock, record, cgroupMade: false, cgroupsAbove: [], pidfdSocket };
   try {
     return locating(prepared.config, () => bringUp(prepared, work, log));
   } catch (error) {
@@ -124,8 +127,11 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   // A process of the container that sees ours must not be able to look into it (CVE-2016-9962).
   if (!work.record.privatePids) sys.setDumpable(false);
   if (work.record.cgroup) {
-    makeCgroup(host.cgroupMount, work.record.cgroup);
+    work.cgroupsAbove = makeCgroup(host.cgroupMount, work.record.cgroup);
     work.cgroupMade = work.record.cgroup.owned;
+    // Before anybody is in it: to move one from controller to controller takes the kernel long.
+    if (prepared.controls ?? work.cgroupsAbove.length > 0)
+      part('resources').enableControllers(host.cgroupMount, prepared.cgroup, prepared.controls ?? []);
   }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
@@ -168,7 +174,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       init = identify(a);
       // Stage 1 has ended with this message.
       orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
-      if (joinsUserNamespace(prepared.spec)) meetUserNamespace(prepared, work.lock, a);
+      if (joinsUserNamespace(prepared.spec)) meetUserNamespace(prepared, plan, work.lock, a);
     },
     maps: () => {
       if (init && plan.maps) writeIdMaps(init.pid, plan.maps);
@@ -204,9 +210,10 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
 }
 
 /** What could not be known before the process was in the user namespace that it joins. */
-function meetUserNamespace({ spec, request }: Prepared, directory: number, pid: number): void {
+function meetUserNamespace({ spec, request, cgroup }: Prepared, plan: Plan, directory: number, pid: number): void {
   const owner = ownerOutside(spec, joinedIdMaps(pid, spec));
   if (request.waitForStart) giveFifo(directory, owner);
+  if (plan.delegated) part('resources').giveCgroup(cgroup, owner[0]);
 }
 
 /** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */
@@ -229,6 +236,7 @@ function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Laun
     return start('clone', cgroup);
   } catch (error) {
     if (!refusesClone(error)) throw error;
+    part('resources').admitProcesses(prepared.cgroup, prepared.controls ?? []);
     return start('move', -1);
   } finally {
     sys.close(cgroup);

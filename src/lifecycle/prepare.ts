@@ -4,6 +4,7 @@ import { type HostFacts, hostFacts } from '../host/facts.ts';
 import type { Log } from '../log.ts';
 import { hasNamespace, namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
+import type { Control } from '../plan/cgroup/index.ts';
 import { loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
@@ -13,6 +14,7 @@ import { readConfig } from './read-config.ts';
 import { At, Mode, O } from '../sys/constants.ts';
 import { attempt, part, sys, withFd } from '../sys/index.ts';
 import { type Verdict, validate } from '../validate/index.ts';
+import { limitsAreThere } from '../validate/resources.ts';
 import { hookEnvironment, mark } from '../trace.ts';
 
 /** What `create` and `run` are asked for. */
@@ -47,6 +49,8 @@ export interface Prepared {
   readonly cgroup: string;
   /** Where the container says what it has to say to our service manager. */
   readonly notifyDirectory: string | undefined;
+  /** The limits of the cgroup, where the document speaks of them. */
+  readonly controls: readonly Control[] | undefined;
   /** CLONE_NEW* that init can begin with. */
   readonly ahead: number;
   planFor(order: CgroupOrder): Plan;
@@ -71,6 +75,8 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
   mark('host');
   const rootfs = resolveRootfs(bundle, spec.root?.path ?? '');
   const notifyDirectory = canBeNotified(request, spec) ? `${request.root}/${request.id}/notify` : undefined;
+  const resources = limitsAreThere(spec) ? spec.linux?.resources : undefined;
+  const controls = resources && part('resources').resourceControls(resources, exact);
   return {
     request,
     spec,
@@ -80,9 +86,10 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     host,
     cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
     notifyDirectory,
+    controls,
     ahead: namespacesAhead(spec),
     planFor: (order) =>
-      buildPlan({ ...request, spec, exact, bundle, rootfs, host, notifyDirectory, order, hookEnvironment }),
+      buildPlan({ ...request, spec, exact, bundle, rootfs, host, controls, notifyDirectory, order, hookEnvironment }),
   };
 }
 

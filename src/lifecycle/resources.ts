@@ -1,8 +1,25 @@
-import { setControls } from '../cgroup/controls.ts';
+import type { Log } from '../log.ts';
 import type { Plan } from '../plan/build.ts';
+import { newIdMaps } from '../plan/idmaps.ts';
+import { part } from '../sys/index.ts';
+import { limitDevices } from './devices.ts';
 import type { Prepared } from './prepare.ts';
+import { joinsUserNamespace, ownerOutside } from './user-namespace.ts';
 
-/** What the container may use (config-linux.md "Control groups"): set once its cgroup is there, before init goes on. */
-export function setResources({ host, cgroup }: Prepared, { controls }: Plan): void {
-  if (controls) setControls(host.cgroupMount, cgroup, controls);
+/**
+ * What the container may use (config-linux.md "Control groups"): set once its cgroup is there, before init goes on.
+ * @param isOurs whether we have made the cgroup
+ */
+export function setResources(
+  { spec, cgroup, unit }: Prepared,
+  { controls, delegated, deviceProgram }: Plan,
+  isOurs: boolean,
+  log: Log,
+): void {
+  // systemd has its own program there.
+  if (deviceProgram) limitDevices(cgroup, deviceProgram, isOurs && !unit, log);
+  if (controls) part('resources').writeControls(cgroup, controls);
+  // The ids of a user namespace that is joined show later.
+  if (delegated && !joinsUserNamespace(spec))
+    part('resources').giveCgroup(cgroup, ownerOutside(spec, newIdMaps(spec))[0]);
 }

@@ -1,4 +1,4 @@
-import { removeCgroup } from '../cgroup/cgroupfs.ts';
+import { removeCgroup, removeLevels } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import { discard } from '../state/store.ts';
 import { Poll, Signal, Wait } from '../sys/constants.ts';
@@ -21,6 +21,7 @@ export function abandon(work: Attempt, error: unknown): unknown {
   for (const pidfd of [work.pidfd, work.launched?.pidfd])
     if (pidfd !== undefined) tried(() => end(pidfd, cgroup?.directory));
   if (cgroup && work.cgroupMade) tried(() => removeCgroup(cgroup));
+  tried(() => removeLevels(work.cgroupsAbove));
   tried(() => discard(work.directory));
   if (trouble.length === 0 || !(error instanceof OcirunError)) return error;
   return new OcirunError(error.code, `${error.message} (and while undoing it: ${trouble.join('; ')})`, error.details);

@@ -1,6 +1,7 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
-import { type Control, cgroupControls } from './controls.ts';
+import { isDelegated } from './cgroup/delegation.ts';
+import type { Control } from './cgroup/index.ts';
 import { deviceSteps } from './devices.ts';
 import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './hooks.ts';
 import { type IdMaps, newIdMaps } from './idmaps.ts';
@@ -36,6 +37,10 @@ export interface PlanRequest extends FromManager {
   readonly waitForStart: boolean;
   readonly pivot: boolean;
   readonly newKeyring: boolean;
+  /** What ./cgroup/index.ts makes of `linux.resources`; whoever has no resources does without that. */
+  readonly controls?: readonly Control[] | undefined;
+  /** The device program that ./device-filter makes of `linux.resources.devices`; what is made without it has none. */
+  readonly deviceProgram?: Uint8Array;
   /** How many more descriptors stay open for the program. */
   readonly preserveFds: number;
   /** The environment that a hook gets besides what is configured. */
@@ -56,8 +61,15 @@ export interface Plan {
    * (getrlimit(2)).
    */
   readonly limits?: readonly Step[];
-  /** What the runtime writes into the container's cgroup before init gets its plan. */
+  /**
+   * What the runtime writes into the container's cgroup before init gets its plan; an empty list, too, is a wish for
+   * controllers.
+   */
   readonly controls?: readonly Control[];
+  /** Whether the cgroup becomes that of the container's user. */
+  readonly delegated?: boolean;
+  /** What decides in the cgroup which devices may be used: instructions of eBPF. */
+  readonly deviceProgram?: Uint8Array;
   readonly warnings: readonly string[];
 }
 
@@ -69,7 +81,6 @@ export function buildPlan(request: PlanRequest): Plan {
   const program = processPlan(spec, host, request.exact, variables);
   const maps = newIdMaps(spec);
   const limits = rlimitSteps(spec, request.exact);
-  const controls = cgroupControls(spec, request.exact);
   const limitsAreOurs = limits.length > 0 && hasNamespace(spec, 'user');
   const stage2 = [
     plain('tieToRuntime'),
@@ -103,7 +114,9 @@ export function buildPlan(request: PlanRequest): Plan {
     order: request.order,
     ...(maps ? { maps } : {}),
     ...(limitsAreOurs ? { limits } : {}),
-    ...(controls ? { controls } : {}),
+    ...(request.controls ? { controls: request.controls } : {}),
+    ...(isDelegated(spec) ? { delegated: true } : {}),
+    ...(request.deviceProgram ? { deviceProgram: request.deviceProgram } : {}),
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };
 }

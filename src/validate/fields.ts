@@ -16,7 +16,14 @@ export const supportedFields = `
   /hooks/prestart /hooks/createRuntime /hooks/createContainer /hooks/startContainer /hooks/poststart /hooks/poststop
   /linux/namespaces /linux/uidMappings /linux/gidMappings /linux/timeOffsets /linux/sysctl /linux/personality
   /linux/memoryPolicy /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths /linux/devices
-  /linux/rootfsPropagation /linux/resources/hugepageLimits
+  /linux/rootfsPropagation /linux/resources/hugepageLimits /linux/resources/pids /linux/resources/rdma
+  /linux/resources/unified /linux/resources/memory/limit /linux/resources/memory/reservation
+  /linux/resources/memory/swap /linux/resources/memory/checkBeforeUpdate /linux/resources/cpu/shares
+  /linux/resources/cpu/quota /linux/resources/cpu/burst /linux/resources/cpu/period /linux/resources/cpu/cpus
+  /linux/resources/cpu/mems /linux/resources/cpu/idle /linux/resources/blockIO/weight
+  /linux/resources/blockIO/weightDevice /linux/resources/blockIO/throttleReadBpsDevice
+  /linux/resources/blockIO/throttleWriteBpsDevice /linux/resources/blockIO/throttleReadIOPSDevice
+  /linux/resources/blockIO/throttleWriteIOPSDevice
 `;
 
 /** Fields that mean nothing here: for editors, other platforms, `exec` alone, or only together with a refused one. */
@@ -27,5 +34,8 @@ export const ignoredFields = `
 
 /** Fields that are refused by rules of their own, and fields that only warn. */
 export const speciallyTreatedFields = `
-  /linux/resources/devices /process/commandLine /process/user/username
+  /linux/resources/devices /linux/resources/network /linux/resources/memory/kernel /linux/resources/memory/kernelTCP
+  /linux/resources/memory/swappiness /linux/resources/memory/disableOOMKiller /linux/resources/memory/useHierarchy
+  /linux/resources/cpu/realtimeRuntime /linux/resources/cpu/realtimePeriod /linux/resources/blockIO/leafWeight
+  /process/commandLine /process/user/username
 `;

@@ -9,17 +9,15 @@ import { isAmong } from './words.ts';
 export const refusedFields = {
   '/process': ['terminal', 'apparmorProfile', 'selinuxLabel'],
   '/linux': ['netDevices', 'intelRdt', 'seccomp', 'mountLabel'],
-  '/linux/resources': ['unified', 'pids', 'blockIO', 'cpu', 'memory', 'network', 'rdma'],
 } as const;
 
 /** Maps from names, where a name with nothing to it asks for something, too. */
-const maps = ' netDevices rdma ';
+const maps = ' netDevices ';
 
 /** A field that nothing is done with is not ignored. */
 export const fieldsAreSupported = ({ process, linux }: Spec): Refusal[] => [
   ...fieldRefusals('/process', process),
   ...fieldRefusals('/linux', linux),
-  ...fieldRefusals('/linux/resources', linux?.resources),
 ];
 
 function fieldRefusals(parent: keyof typeof refusedFields, members: object | undefined): Refusal[] {

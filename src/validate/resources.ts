@@ -6,8 +6,8 @@ const root = '/linux/resources';
 
 /** Whether there are limits besides the rules for devices, which every document has. */
 export function limitsAreThere({ linux }: Spec): unknown {
-  const { memory, cpu, blockIO, unified, hugepageLimits, rdma } = linux?.resources ?? {};
-  return memory ?? cpu ?? blockIO ?? unified ?? hugepageLimits ?? rdma;
+  const { memory, cpu, blockIO, pids, unified, hugepageLimits, rdma } = linux?.resources ?? {};
+  return memory ?? cpu ?? blockIO ?? pids ?? unified ?? hugepageLimits ?? rdma;
 }
 
 const memoryLimits = ['limit', 'reservation', 'swap', 'kernel', 'kernelTCP'] as const;
@@ -183,13 +183,20 @@ const onlyInVersion1 = {
   blockIO: ['leafWeight'],
 } as const;
 
+const onlyVersion1 = (pointer: string): Warning =>
+  noEffect(pointer, `${pointer.slice(1).replaceAll('/', '.')} has no effect on cgroup v2`);
+
 /** Limits that cgroup v2 has no file for. */
-export const version1LimitsDoNothing = ({ linux }: Spec): Warning[] =>
-  (['memory', 'cpu', 'blockIO'] as const).flatMap((holder) => {
+export const version1LimitsDoNothing = ({ linux }: Spec): Warning[] => [
+  ...(['memory', 'cpu', 'blockIO'] as const).flatMap((holder) => {
     const members: object = linux?.resources?.[holder] ?? {};
     return onlyInVersion1[holder]
       .filter((name) => Boolean(members[name as never]))
-      .map((name) =>
-        noEffect(`${root}/${holder}/${name}`, `linux.resources.${holder}.${name} has no effect on cgroup v2`),
-      );
-  });
+      .map((name) => onlyVersion1(`${root}/${holder}/${name}`));
+  }),
+  ...(linux?.resources?.blockIO?.weightDevice ?? []).flatMap(({ leafWeight }, index) =>
+    leafWeight ? [onlyVersion1(`${root}/blockIO/weightDevice/${index}/leafWeight`)] : [],
+  ),
+  // What is below counts there always.
+  ...(linux?.resources?.memory?.useHierarchy === false ? [onlyVersion1(`${root}/memory/useHierarchy`)] : []),
+];

@@ -23,6 +23,8 @@ const {
   exampleHost: host,
   exampleRequest: request,
   buildPlan,
+  resourceControls,
+  limitsAreThere,
   validate,
   cgroupDirectory,
   runHooks,
@@ -30,6 +32,8 @@ const {
 } = await importSources([
   "export { exampleHost, exampleRequest } from './src/plan/example.ts';",
   "export { buildPlan } from './src/plan/build.ts';",
+  "export { resourceControls } from './src/plan/cgroup/index.ts';",
+  "export { limitsAreThere } from './src/validate/resources.ts';",
   "export { validate } from './src/validate/index.ts';",
   "export { cgroupDirectory } from './src/cgroup/path.ts';",
   "export { runHooks } from './src/lifecycle/hooks.ts';",
@@ -50,7 +54,8 @@ const runtimeOf = (spec, plan) => ({
   'the record of the container': [spec.ociVersion, spec.annotations],
   'the id maps': plan.maps,
   'the limits, set by the runtime': plan.limits,
-  'the limits of the cgroup': plan.controls,
+  'the limits of the cgroup': plan.controls?.length ? plan.controls : undefined,
+  'the owner of the cgroup': plan.delegated,
   'the namespaces that init begins with': namespacesAhead(spec),
   ...Object.fromEntries(plan.sources.map((source, index) => [`a source: ${source.kind} (${index})`, source])),
   ...Object.fromEntries(runtimeHooks.map((kind) => [`runs the ${kind} hook`, hooksOf(spec, kind)])),
@@ -72,7 +77,8 @@ export function answerTo(spec) {
     warned: warnings.map(({ message }) => message),
   };
   if (errors.length > 0) return { ...told, steps: [], runtime: {} };
-  const plan = buildPlan({ ...request, spec, rootfs: `/bundle/${spec.root?.path}` });
+  const controls = limitsAreThere(spec) ? resourceControls(spec.linux.resources) : undefined;
+  const plan = buildPlan({ ...request, spec, controls, rootfs: `/bundle/${spec.root?.path}` });
   told.warned.push(...plan.warnings);
   const runtime = Object.fromEntries(Object.entries(runtimeOf(spec, plan)).map(([name, value]) => [name, text(value)]));
   return { ...told, steps: [...plan.stage1, ...plan.stage2].map((step) => `${step.op}|${text(step)}`), runtime };

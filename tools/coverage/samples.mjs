@@ -134,6 +134,7 @@ const values = {
   '/linux/resources/blockIO/leafWeight': 10,
   '/linux/resources/blockIO/weightDevice/[]/weight': 10,
   '/linux/resources/blockIO/weightDevice/[]/leafWeight': 10,
+  '/linux/resources/memory/useHierarchy': false,
   '/linux/resources/cpu/cpus': '0-1',
   '/linux/resources/cpu/mems': '0-1',
   '/linux/resources/cpu/period': 100000,

@@ -131,5 +131,4 @@ export const rules: readonly Entry[] = [
     apparmorProfile: 'docker-default',
     selinuxLabel: 'system_u:system_r:container_t:s0',
   }),
-  setting('unsupported-resources', 'linux.resources', { memory: { limit: 67108864 }, pids: { limit: 100 } }),
 ];

@@ -22,7 +22,7 @@ export const several: readonly Entry[] = [
     config.process['selinuxLabel'] = 'x';
     config.linux['seccomp'] = { defaultAction: 'SCMP_ACT_KILL' };
     config.linux['intelRdt'] = { closID: 'x' };
-    config.linux['resources'] = { cpu: { shares: 10 }, unified: { 'pids.max': '1' } };
+    config.linux['mountLabel'] = 'x';
   }),
   editing('several-of-every-kind', (config) => {
     config.process['terminal'] = true;

@@ -29,7 +29,7 @@ export function cpuControls(source: Source): Control[] {
   const time = `${most > 0n ? most : 'max'} ${period === 0 ? usualPeriod : exact(period, 'period')}`;
   const hasTime = quota !== 0 || period !== 0;
   return [
-    ...(idle === undefined ? [] : [control('idle', 'cpu.idle', `${idle}`, { optional: idle === 0 })]),
+    ...(idle === undefined ? [] : [control('idle', 'cpu.idle', `${idle}`, idle === 0 ? { optional: true } : {})]),
     // The kernel refuses to give a weight to an idle cgroup (sched_group_set_shares).
     ...(shares === 0 || idle === 1 ? [] : [control('shares', 'cpu.weight', `${cpuWeight(shares)}`)]),
     // Before the quota, which may not come below the old burst; not above the old quota, though.

@@ -4,7 +4,9 @@ import t from 'tap';
 import { defaultSpec } from '../../spec/default.ts';
 import { locator } from '../../spec/locate.ts';
 import type { Spec } from '../../spec/types.ts';
+import { limitsAreThere } from '../../validate/resources.ts';
 import { buildPlan, type PlanRequest } from '../build.ts';
+import { resourceControls } from '../cgroup/index.ts';
 import { exampleRequest } from '../example.ts';
 import { namespacesAhead } from '../namespaces.ts';
 import { type Op, ops, type Step } from '../steps.ts';
@@ -18,6 +20,7 @@ function viewOf(config: string, changes: Partial<PlanRequest> = {}): PlanView {
   const request: PlanRequest = {
     ...exampleRequest,
     spec,
+    controls: limitsAreThere(spec) ? resourceControls(spec.linux?.resources ?? {}) : undefined,
     ...changes,
   };
   return {
@@ -91,7 +94,15 @@ const everything: Partial<Spec> = {
     devices: [{ type: 'c', path: '/dev/fuse', major: 10, minor: 229, fileMode: 0o600 }],
     rootfsPropagation: 'rshared',
     personality: { domain: 'LINUX32' },
-    resources: { hugepageLimits: [{ pageSize: '2MB', limit: 1 << 22 }] },
+    resources: {
+      hugepageLimits: [{ pageSize: '2MB', limit: 1 << 22 }],
+      memory: { limit: 1 << 26, swap: 1 << 27, checkBeforeUpdate: true },
+      cpu: { shares: 512, quota: 50_000, burst: 10_000, cpus: '0-1' },
+      pids: { limit: 0 },
+      blockIO: { weight: 500, throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 1_000_000 }] },
+      rdma: { mlx5_0: { hcaHandles: 3 } },
+      unified: { 'memory.oom.group': '1' },
+    },
     memoryPolicy: { mode: 'MPOL_BIND', nodes: '0-2,64', flags: ['MPOL_F_STATIC_NODES'] },
   },
 };

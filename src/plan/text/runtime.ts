@@ -1,5 +1,6 @@
 import type { Hook, Spec } from '../../spec/types.ts';
 import type { Plan } from '../build.ts';
+import type { Control } from '../cgroup/index.ts';
 import { namespaceOf } from '../namespaces.ts';
 import type { Kind } from '../protocol.ts';
 import type { IdmapSource, SlotSource, TreeSource } from '../sources.ts';
@@ -59,19 +60,28 @@ export function beforeRows(view: PlanView): Row[] {
       `make ${quoted(cgroup)}; one that is there has to be empty`,
       spec.linux?.cgroupsPath ? '/linux/cgroupsPath' : '',
     ),
-    ...(plan.controls ?? []).map(({ file, value, pointer }) =>
-      row('cgroup', `write ${sizeText(value)} to its ${file}`, pointer),
-    ),
+    ...(plan.controls ? [row('cgroup', 'enable every controller on the way to it', '/linux/resources')] : []),
     row('init', plan.order === 'clone' ? 'start it in the cgroup' : 'start it beside the caller'),
     ...(ahead === 0
       ? []
       : [row('ahead', `have init begin with namespaces: ${namespaceNames(ahead)}`, '/linux/namespaces')]),
+    ...(plan.controls ?? []).map((control) => row('cgroup', controlText(control), control.pointer)),
+    ...(plan.delegated ? [row('cgroup', "give it to the container's user", '/process/user/uid')] : []),
     ...plan.sources.map((source) => row(`slot ${source.slot}`, sourceText(source), source.pointer)),
   ];
 }
 
-/** What a control file gets, which is a number of bytes or a word. */
-const sizeText = (value: string): string => (/^\d+$/.test(value) ? bytes(BigInt(value)) : quoted(value));
+/** What a control file gets, and what is not sure before the machine has been asked. */
+function controlText({ controller, file, value, instead, optional, again, aboveUsage }: Control): string {
+  const isSize = ['memory', 'hugetlb'].includes(controller) && /^\d+$/.test(value);
+  return [
+    `write ${isSize ? bytes(BigInt(value)) : quoted(value)} to its ${file}`,
+    ...(instead ? [`, or ${quoted(instead.value)} to ${instead.file}`] : []),
+    ...(optional ? [', if there is one'] : []),
+    ...(again ? [', or after what follows'] : []),
+    ...(aboveUsage ? [', if that is more than is in use'] : []),
+  ].join('');
+}
 
 const hasFifo = ({ sources }: Plan): boolean => sources.some(({ kind }) => kind === 'fifo');
 
