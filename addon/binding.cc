@@ -4,6 +4,7 @@
 
 #include "convert.h"
 #include "native/contents.h"
+#include "native/device_program.h"
 #include "native/files.h"
 #include "native/host_conditions.h"
 #include "native/lock.h"
@@ -187,6 +188,12 @@ constexpr Entry kSurface[] = {
     ENTRY("openTree", "dir path flags", openTree),
     ENTRY("mountSetattr", "fd flags set clear userns", setMountAttributes),
     ENTRY("userNamespace", "uidMap gidMap", userNamespace),
+
+    ENTRY("loadDeviceProgram", "program", loadDeviceProgram),
+    ENTRY("attachDeviceProgram", "cgroup program flags replaced", attachDeviceProgram),
+    ENTRY("detachDeviceProgram", "cgroup program", detachDeviceProgram),
+    ENTRY("devicePrograms", "cgroup", devicePrograms),
+    ENTRY("openProgram", "id", openProgram),
 #undef ENTRY
 };
 // clang-format on

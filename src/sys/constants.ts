@@ -93,6 +93,12 @@ export const enum OpenTree {
   CLOEXEC = 0o2000000,
 }
 
+/** Flags of BPF_PROG_ATTACH (linux/bpf.h, BPF_F_*). */
+export const enum Bpf {
+  ALLOW_MULTI = 2,
+  REPLACE = 4,
+}
+
 /** f_type of statfs(2) */
 export const enum Magic {
   CGROUP2 = 0x63677270,

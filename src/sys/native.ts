@@ -164,6 +164,17 @@ export interface Native {
   mountSetattr(fd: number, flags: number, set: number, clear: number, userns: number): void;
   /** A new user namespace with these maps (the text of uid_map and gid_map), held by the descriptor alone. */
   userNamespace(uidMap: string, gidMap: string): number;
+
+  // -- device programs of cgroups (bpf(2)) ---------------------------------------------------------------------
+  /** Load a program of type BPF_PROG_TYPE_CGROUP_DEVICE from its instructions, of 8 bytes each. */
+  loadDeviceProgram(program: Uint8Array): number;
+  /** Attach it to a cgroup directory (BPF_CGROUP_DEVICE); with BPF_F_REPLACE in the place of `replaced`. */
+  attachDeviceProgram(cgroup: number, program: number, flags: number, replaced: number): void;
+  detachDeviceProgram(cgroup: number, program: number): void;
+  /** The ids of the programs of this kind that are attached to a cgroup directory itself. */
+  devicePrograms(cgroup: number): number[];
+  /** A descriptor of the program with that id. */
+  openProgram(id: number): number;
 }
 
 declare global {

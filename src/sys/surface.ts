@@ -3,6 +3,7 @@ import type { Native } from './native.ts';
 import { argumentCases } from './surface/arguments.ts';
 import { equal, type Surface } from './surface/check.ts';
 import { contents } from './surface/contents.ts';
+import { devicePrograms } from './surface/device-programs.ts';
 import { files } from './surface/files.ts';
 import { mounts } from './surface/mounts.ts';
 import { processes } from './surface/processes.ts';
@@ -25,6 +26,7 @@ const surface: Surface = {
   ...spawn,
   ...programs,
   ...mounts,
+  ...devicePrograms,
 };
 
 /** The host has exactly the functions that have cases here. */

@@ -95,6 +95,11 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   mountSetattr: 'fd:int flags:uint set:long clear:long userns:int',
   userNamespace: 'uidMap:path gidMap:path',
   openTree: 'dir:int path:path flags:uint',
+  loadDeviceProgram: 'program:bytes',
+  attachDeviceProgram: 'cgroup:int program:int flags:uint replaced:int',
+  detachDeviceProgram: 'cgroup:int program:int',
+  devicePrograms: 'cgroup:int',
+  openProgram: 'id:uint',
 };
 
 /** Kinds of arguments that the kernel gets as a string, with how they hold one. */

@@ -70,6 +70,7 @@ const pretended: Partial<Native> = {
   signalFd: () => files.descriptor('signals'),
   readSignal: () => 0,
   openTree: () => files.descriptor('tree'),
+  loadDeviceProgram: () => files.descriptor('program'),
   kernelRelease: () => '6.18.0',
 };
 
