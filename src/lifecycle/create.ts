@@ -135,7 +135,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
-  setResources(prepared, plan);
+  setResources(prepared, plan, work.cgroupMade, log);
   const bytes = encodePlan(plan, sys.encodeText);
   mark('encode');
   withSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }, (filled) =>

@@ -89,7 +89,19 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     controls,
     ahead: namespacesAhead(spec),
     planFor: (order) =>
-      buildPlan({ ...request, spec, exact, bundle, rootfs, host, controls, notifyDirectory, order, hookEnvironment }),
+      buildPlan({
+        ...request,
+        spec,
+        exact,
+        bundle,
+        rootfs,
+        host,
+        controls,
+        deviceProgram: part('devices').deviceProgramOf(spec.linux?.resources?.devices),
+        notifyDirectory,
+        order,
+        hookEnvironment,
+      }),
   };
 }
 

@@ -7,6 +7,7 @@ interface Parts {
   explainMount: typeof import('../lifecycle/explain-mount-part.ts');
   hooks: typeof import('../lifecycle/hooks.ts');
   resources: typeof import('../lifecycle/resources-part.ts');
+  devices: typeof import('../lifecycle/devices-part.ts');
   waits: typeof import('../lifecycle/waits.ts');
   trace: typeof import('../lifecycle/tracing.ts');
   notify: typeof import('../lifecycle/notify.ts');

@@ -10,6 +10,7 @@ const product = {
   hooks: 'src/lifecycle/hooks.ts',
   resources: 'src/lifecycle/resources-part.ts',
   notify: 'src/lifecycle/notify.ts',
+  devices: 'src/lifecycle/devices-part.ts',
   waits: 'src/lifecycle/waits.ts',
   trace: 'src/lifecycle/tracing.ts',
   help: 'src/commands/help.ts',
