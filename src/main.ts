@@ -2,7 +2,15 @@ import { report, usageError } from './commands/report.ts';
 import type { Context } from './commands/context.ts';
 import { runners } from './commands/index.ts';
 import { type OptionValues, parse } from './commands/parse.ts';
-import { type CommandName, commands, globalOptions, helpOption, isCommand } from './commands/table.ts';
+import {
+  type CommandName,
+  commands,
+  type CommandUsage,
+  globalOptions,
+  helpOption,
+  isCommand,
+  takes,
+} from './commands/table.ts';
 import { type Log, type LogFormat, openLog } from './log.ts';
 import { rootDirectory } from './state/root.ts';
 import { OcirunError } from './errors/error.ts';
@@ -17,7 +25,7 @@ function main(): number {
   let command: CommandName | undefined;
   try {
     const args = attempt('E_USAGE', 'read the command line', () => sys.argv().slice(1));
-    const globals = parse(args, globalOptions(), true);
+    const globals = parse(args, globalOptions, true);
     const [word, ...rest] = globals.rest;
     if (globals.wrong) return usageError(undefined, args, log);
     if (globals.options['version'] === true) return printVersion();
@@ -34,14 +42,10 @@ function main(): number {
 }
 
 function runCommand(command: CommandName, args: readonly string[], globals: OptionValues, log: Log): number {
-  const parsed = parse(args, [...commands[command].options(), helpOption], false);
+  const usage: CommandUsage = commands[command];
+  const parsed = parse(args, `${usage.options} ${helpOption}`, usage.handsOn === true);
   if (parsed.options['help'] === true) return part('help').printHelp(command);
-  const names: readonly string[] = commands[command].args;
-  const required = names.filter((name) => name.startsWith('<')).length;
-  if (parsed.wrong || parsed.rest.length < required || parsed.rest.length > names.length)
-    return usageError(command, args, log);
-  if (globals['systemd-cgroup'] === true)
-    throw new OcirunError('E_NOT_SUPPORTED_YET', '--systemd-cgroup is not supported yet');
+  if (parsed.wrong || !takes(usage, parsed.rest.length)) return usageError(command, args, log);
   setTimeLimit(Number(parsed.options['timeout'] ?? 0), log);
   const root = globals['root'];
   const context: Context = {
@@ -49,6 +53,7 @@ function runCommand(command: CommandName, args: readonly string[], globals: Opti
     options: parsed.options,
     root: rootDirectory(typeof root === 'string' ? root : undefined),
     rootGiven: root !== undefined,
+    systemdCgroup: globals['systemd-cgroup'] === true,
     log,
   };
   return runners[command]()(context);

@@ -8,6 +8,8 @@ export interface Context {
   /** The directory of the state directories, absolute; `rootGiven`: named by the user. */
   readonly root: string;
   readonly rootGiven: boolean;
+  /** Whether systemd makes the cgroups of containers. */
+  readonly systemdCgroup: boolean;
   readonly log: Log;
 }
 

@@ -4,7 +4,8 @@ import { nearest } from '../spec/suggest.ts';
 import { sys } from '../sys/index.ts';
 import { interfaceOf, program } from './interface.ts';
 import { explicitFlags, parse } from './parse.ts';
-import { type CommandName, commands, globalOptions, isCommand } from './table.ts';
+import { type CommandName, commands, type CommandUsage, globalOptions, isCommand, optionsOf } from './table.ts';
+import { commandTexts, globalTexts } from './texts.ts';
 
 const fresh = Yargs as unknown as () => Argv;
 
@@ -20,14 +21,15 @@ export function printHelp(command: string | undefined): number {
  */
 export function explainUsage(command: CommandName | undefined, args: readonly string[]): string {
   sys.write(1, `Incorrect Usage.\n\n${helpOf(command)}\n`);
-  if (command === undefined)
-    return (
-      complaint(interfaceOf(fresh(), globalOptions(), true), explicitFlags(args, globalOptions())) ?? noCommand(args)
-    );
-  const options = commands[command].options();
+  if (command === undefined) {
+    const options = optionsOf(globalOptions);
+    return complaint(interfaceOf(fresh(), options, true), explicitFlags(args, options)) ?? noCommand(args);
+  }
+  const { handsOn = false, ...usage }: CommandUsage = commands[command];
+  const options = optionsOf(usage.options);
   return (
-    complaint(interfaceOf(fresh(), options, false), explicitFlags(args, options)) ??
-    wrongCount(command, parse(args, options, false).rest.length)
+    complaint(interfaceOf(fresh(), options, handsOn), explicitFlags(args, options)) ??
+    wrongCount(command, parse(args, usage.options, handsOn).rest.length)
   );
 }
 
@@ -58,17 +60,18 @@ function complaint(yargs: Argv, args: readonly string[]): string | undefined {
 }
 
 function helpOf(command: CommandName | undefined): string {
-  const options = command ? commands[command].options() : globalOptions();
+  const options = optionsOf(command ? commands[command].options : globalOptions);
   const own = options.filter(({ name }) => name !== 'help' && name !== 'version');
-  const yargs = interfaceOf(fresh(), own, false);
+  const texts = command ? commandTexts[command].options : globalTexts;
+  const yargs = interfaceOf(fresh(), own, false, texts);
   yargs.help('help').alias('help', 'h');
   if (command)
     yargs.usage(
-      `${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commands[command].describe}`,
+      `${[program, command, '[options]', ...commands[command].args].join(' ')}\n\n${commandTexts[command].describe}`,
     );
   else {
     yargs.usage(`${program} [global options] <command> [options] [arguments]`);
-    for (const [name, { describe }] of Object.entries(commands)) yargs.command(name, describe);
+    for (const [name, { describe }] of Object.entries(commandTexts)) yargs.command(name, describe);
     yargs.version(false).option('version', { type: 'boolean', alias: 'v', describe: 'print the version' });
   }
   let help = '';

@@ -5,8 +5,16 @@ import type { Option } from './table.ts';
 /** Our own name in texts. */
 export const program = 'ocirun';
 
-/** The command line interface that yargs makes of the table's options. */
-export function interfaceOf(yargs: Argv, options: readonly Option[], stopAtArgument: boolean): Argv {
+/**
+ * The command line interface that yargs makes of the table's options.
+ * @param texts what the help says of them
+ */
+export function interfaceOf(
+  yargs: Argv,
+  options: readonly Option[],
+  stopAtArgument: boolean,
+  texts: Readonly<Record<string, string>> = {},
+): Argv {
   yargs
     .scriptName(program)
     .help(false)
@@ -15,10 +23,10 @@ export function interfaceOf(yargs: Argv, options: readonly Option[], stopAtArgum
     .wrap(100)
     .strictOptions()
     .parserConfiguration({ ...configuration, 'halt-at-non-option': stopAtArgument });
-  for (const { name, alias, type, describe } of options)
+  for (const { name, alias, type } of options)
     yargs.option(name, {
       type: type === 'boolean' ? 'boolean' : 'string',
-      describe,
+      ...(texts[name] === undefined ? { hidden: true } : { describe: texts[name] }),
       ...(alias ? { alias } : {}),
       ...(type === 'boolean' ? {} : { requiresArg: true }),
     });

@@ -1,5 +1,5 @@
 import yargsParser from 'yargs-parser/browser';
-import type { Option } from './table.ts';
+import { type Option, optionsOf } from './table.ts';
 
 /** Values of the options that were given. */
 export type OptionValues = Readonly<Record<string, string | boolean | undefined>>;
@@ -52,12 +52,14 @@ export function explicitFlags(args: readonly string[], options: readonly Option[
 
 /**
  * Read options and arguments.
+ * @param packed the options that there are, as the table has them
  * @param stopAtArgument the first word that is no option ends the options: a command follows, or a program's arguments
  */
-export function parse(args: readonly string[], options: readonly Option[], stopAtArgument: boolean): Parsed {
+export function parse(args: readonly string[], packed: string, stopAtArgument: boolean): Parsed {
   // Nothing can be wrong with words that are no options, and most commands are given few others.
   const first = args.findIndex((arg) => arg.startsWith('-'));
   if (first < 0 || (stopAtArgument && first > 0)) return { options: {}, rest: [...args], wrong: false };
+  const options = optionsOf(packed);
   const named = (type: Option['type']): string[] =>
     options.filter((option) => option.type === type).map(({ name }) => name);
   const alias: Record<string, string> = {};

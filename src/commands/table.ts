@@ -1,159 +1,73 @@
-/** One option of the command line. */
+/** One option of the command line. What is said of it is in texts.ts. */
 export interface Option {
   readonly name: string;
   readonly alias?: string;
   readonly type: 'boolean' | 'string' | 'count' | 'seconds';
-  readonly describe: string;
-  /** How the value is called in the help. */
-  readonly value?: string;
 }
 
 /** One command: what it is given, and its options. */
 export interface CommandUsage {
-  readonly describe: string;
-  /** Names of the positional arguments; those in brackets may be missing. */
+  /** Names of the positional arguments; those in brackets may be missing, and one with dots may be many. */
   readonly args: readonly string[];
-  /** Made when they are asked for: a command line needs one command's. */
-  readonly options: () => readonly Option[];
+  /** What comes behind the first argument is not for us, also where it begins with a dash. */
+  readonly handsOn?: boolean;
+  /** As `optionsOf` reads them: a command line needs one command's, and mostly none of them. */
+  readonly options: string;
 }
 
-const flag = (name: string, describe: string, alias?: string): Option => ({
-  name,
-  type: 'boolean',
-  describe,
-  ...(alias ? { alias } : {}),
-});
-
-const text = (name: string, value: string, describe: string, alias?: string): Option => ({
-  name,
-  type: 'string',
-  value,
-  describe,
-  ...(alias ? { alias } : {}),
-});
-
 /** An option of every command. */
-export const helpOption = flag('help', 'show help', 'h');
+export const helpOption = 'help|h';
 
 /** Options before the command. */
-export const globalOptions = (): readonly Option[] => [
-  flag('debug', 'log what is being done'),
-  text('log', 'FILE', 'append log messages to FILE, instead of standard error'),
-  text('log-format', 'FORMAT', 'format of the log: text or json'),
-  text('root', 'DIR', 'directory for the state of containers'),
-  flag('systemd-cgroup', 'let systemd make the cgroup (not supported yet)'),
-  text('rootless', 'MODE', 'accepted for compatibility: true, false or auto'),
-  text('trace', 'FILE', 'write how long each phase took to FILE, as Chrome trace events'),
-  helpOption,
-  flag('version', 'print the version', 'v'),
-];
+export const globalOptions = `debug log:string log-format:string root:string systemd-cgroup rootless:string trace:string ${helpOption} version|v`;
 
-const bundle = (): Option =>
-  text('bundle', 'DIR', 'the bundle: a directory with config.json (default: the working directory)', 'b');
+const creating =
+  'bundle|b:string console-socket:string pidfd-socket:string pid-file:string timeout:seconds no-pivot no-new-keyring ' +
+  'preserve-fds:count';
 
-const timeout = (doing: string): Option => ({
-  name: 'timeout',
-  type: 'seconds',
-  value: 'SECONDS',
-  describe: `give up after this long, and ${doing} (default: wait for ever)`,
-});
-
-const creating = (): readonly Option[] => [
-  bundle(),
-  text('console-socket', 'PATH', 'socket that gets the pseudoterminal (not supported yet)'),
-  text('pidfd-socket', 'PATH', 'socket that gets a pidfd of the init process'),
-  text('pid-file', 'FILE', 'file to write the process id to'),
-  timeout('leave nothing'),
-  flag('no-pivot', 'use chroot instead of pivot_root, for a root filesystem on a ramdisk'),
-  flag('no-new-keyring', 'keep the session keyring of the caller'),
-  { name: 'preserve-fds', type: 'count', value: 'N', describe: 'pass N more descriptors, from 3 on, to the container' },
-];
+const updating =
+  'resources|r:string blkio-weight:string cpu-period:string cpu-quota:string cpu-burst:string cpu-share:string ' +
+  'cpu-rt-period:string cpu-rt-runtime:string cpu-idle:string cpuset-cpus:string cpuset-mems:string memory:string ' +
+  'memory-reservation:string memory-swap:string pids-limit:string l3-cache-schema:string mem-bw-schema:string ' +
+  'kernel-memory:string kernel-memory-tcp:string';
 
 /** Every command. Parsing, help and completion are all made from here. */
 export const commands = {
-  create: { describe: 'create a container', args: ['<container-id>'], options: creating },
-  run: {
-    describe: 'create and run a container',
-    args: ['<container-id>'],
-    options: () => [
-      ...creating(),
-      flag('detach', 'do not wait for the container', 'd'),
-      flag('keep', 'do not delete the container when it has ended'),
-      flag('no-subreaper', 'do not become the subreaper of the container'),
-    ],
-  },
-  start: {
-    describe: 'execute the program of a created container',
-    args: ['<container-id>'],
-    options: () => [timeout('leave the container as it is, or ended where it had begun')],
-  },
-  state: { describe: 'print the state of a container', args: ['<container-id>'], options: () => [] },
-  kill: {
-    describe: 'send a signal (default: SIGTERM) to the init process of a container',
-    args: ['<container-id>', '[signal]'],
-    options: () => [flag('all', 'send it to every process of the container', 'a')],
-  },
-  delete: {
-    describe: 'delete a container that has stopped',
-    args: ['<container-id>'],
-    options: () => [
-      flag('force', 'kill it first where it runs; no error where it does not exist', 'f'),
-      timeout('leave what is not deleted yet'),
-    ],
-  },
-  pause: {
-    describe: 'stop every process of a container where it is, until resume',
-    args: ['<container-id>'],
-    options: () => [timeout('leave the container running')],
-  },
-  resume: {
-    describe: 'let the processes of a paused container go on',
-    args: ['<container-id>'],
-    options: () => [timeout('leave it to what still keeps it paused')],
-  },
-  list: {
-    describe: 'list the containers below the root directory',
-    args: [],
-    options: () => [
-      text('format', 'FORMAT', 'table (default) or json', 'f'),
-      flag('quiet', 'print only the container ids', 'q'),
-    ],
-  },
-  spec: {
-    describe: 'write a config.json to begin with',
-    args: [],
-    options: () => [bundle(), flag('rootless', 'for a container without privileges on the host')],
-  },
-  validate: {
-    describe: 'say everything that is wrong with a config.json, and where',
-    args: ['[bundle]'],
-    options: () => [
-      bundle(),
-      flag('strict', 'take warnings for errors'),
-      flag('host', 'say what this kernel and machine cannot do, too'),
-      text('format', 'FORMAT', 'text (default) or json', 'f'),
-    ],
-  },
-  explain: {
-    describe: 'explain the code of an error (default: list all codes)',
-    args: ['[code]'],
-    options: () => [],
-  },
-  features: { describe: 'print what this version can do', args: [], options: () => [] },
+  create: { args: ['<container-id>'], options: creating },
+  run: { args: ['<container-id>'], options: `${creating} detach|d keep no-subreaper` },
+  start: { args: ['<container-id>'], options: 'timeout:seconds' },
+  state: { args: ['<container-id>'], options: '' },
+  kill: { args: ['<container-id>', '[signal]'], options: 'all|a' },
+  delete: { args: ['<container-id>'], options: 'force|f timeout:seconds' },
+  pause: { args: ['<container-id>'], options: 'timeout:seconds' },
+  resume: { args: ['<container-id>'], options: 'timeout:seconds' },
+  update: { args: ['<container-id>'], options: updating },
+  ps: { args: ['<container-id>', '[ps options…]'], options: 'format|f:string', handsOn: true },
+  events: { args: ['<container-id>'], options: 'interval:string stats' },
+  list: { args: [], options: 'format|f:string quiet|q' },
+  spec: { args: [], options: 'bundle|b:string rootless' },
+  validate: { args: ['[bundle]'], options: 'bundle|b:string strict host format|f:string' },
+  explain: { args: ['[code]'], options: '' },
+  features: { args: [], options: '' },
   plan: {
-    describe: 'print what create would do, without doing it',
     args: ['[container-id]'],
-    options: () => [
-      bundle(),
-      text('format', 'FORMAT', 'text (default), json, or bytes: what the init program gets', 'f'),
-      flag('no-pivot', 'as of create'),
-      flag('no-new-keyring', 'as of create'),
-      { name: 'preserve-fds', type: 'count', value: 'N', describe: 'as of create' },
-    ],
+    options: 'bundle|b:string format|f:string no-pivot no-new-keyring preserve-fds:count',
   },
 } as const satisfies Record<string, CommandUsage>;
 
 export type CommandName = keyof typeof commands;
 
+/** Options from `name`, `name|alias` and `name:type`, with spaces between; those without a type are flags. */
+export const optionsOf = (packed: string): Option[] =>
+  packed.split(' ').flatMap((item) => {
+    const [names = '', type = 'boolean'] = item.split(':');
+    const [name = '', alias] = names.split('|');
+    return name === '' ? [] : { name, ...(alias ? { alias } : {}), type: type as Option['type'] };
+  });
+
 /** Whether a word of the command line names a command. */
 export const isCommand = (word: string): word is CommandName => Object.hasOwn(commands, word);
+
+/** Whether a command takes so many arguments. */
+export const takes = ({ args, handsOn }: CommandUsage, count: number): boolean =>
+  count >= args.filter((name) => name.startsWith('<')).length && (handsOn === true || count <= args.length);

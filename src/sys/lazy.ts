@@ -16,7 +16,11 @@ interface Parts {
   describe: typeof import('../commands/describe-part.ts');
   host: typeof import('../host/findings.ts');
   explain: typeof import('../commands/explain.ts');
+  systemd: typeof import('../lifecycle/systemd.ts');
   freeze: typeof import('../commands/freeze.ts');
+  update: typeof import('../commands/update.ts');
+  ps: typeof import('../commands/ps.ts');
+  events: typeof import('../commands/events.ts');
   inspect: typeof import('../commands/inspect-part.ts');
 }
 

@@ -15,7 +15,11 @@ const product = {
   trace: 'src/lifecycle/tracing.ts',
   help: 'src/commands/help.ts',
   diagnose: 'src/commands/diagnose-part.ts',
+  systemd: 'src/lifecycle/systemd.ts',
   freeze: 'src/commands/freeze.ts',
+  update: 'src/commands/update.ts',
+  ps: 'src/commands/ps.ts',
+  events: 'src/commands/events.ts',
   inspect: 'src/commands/inspect-part.ts',
   explain: 'src/commands/explain.ts',
   describe: 'src/commands/describe-part.ts',
@@ -38,6 +42,10 @@ export const rare = new Set([
   'host',
   'explain',
   'freeze',
+  'systemd',
+  'ps',
+  'update',
+  'events',
 ]);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */
