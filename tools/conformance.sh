@@ -3,6 +3,7 @@
 # name runc means trixie's, which tools/peers.sh brings: that of Debian 12 is too old to know many of the fields.
 #   npm run conformance                     all of them
 #   tools/conformance.sh lifecycle/kill     the files whose path begins so
+#   tools/conformance.sh --compile          none: only the static programs that they use
 # They run in mount and pid namespaces of their own: what a broken runtime leaves behind ends with them. The mounts
 # there are shared, as on a machine with systemd, so that a mount that escapes from a container shows.
 set -euo pipefail
@@ -24,11 +25,13 @@ compile() { # program, source
     "$(command -v musl-gcc || command -v gcc)" -static -O2 -Wall -Wextra -Werror -o "$out/$1" "$2"
 }
 compile probe conformance/probe/probe.c
+compile work conformance/probe/work.c
 compile kill-at conformance/crash/kill_at.c
 compile launcher bench/launcher.c
 compile moment conformance/trace/moment.c
 compile fail-at conformance/faults/fail_at.c
 compile attacker conformance/attacks/attacker.c
+[ "${1:-}" != --compile ] || exit 0
 
 # A process that was killed stays in its cgroup for a moment.
 remove_cgroups() { # beginning of their names

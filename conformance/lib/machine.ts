@@ -37,11 +37,15 @@ const below = (directory: string, wanted: (name: string) => boolean, found: stri
 /** Cgroups that a test made: every name it gives starts so. Children come before their parents. */
 export const cgroups = (prefix: string): string[] => below('/sys/fs/cgroup', (name) => name.startsWith(prefix), []);
 
-/** State letter, parent and start time of a process; undefined once it is gone. */
+/** Its flag of a kernel thread, linux/sched.h: none of ours, and they come and go. */
+const PF_KTHREAD = 0x20_0000;
+
+/** State letter, parent and start time of a process; undefined once it is gone, and for what is none. */
 export const stat = (pid: number): { state: string; parent: number; start: string } | undefined => {
   const text = gone(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   if (text === undefined) return undefined;
   const [state = '', parent = '', ...rest] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  if (Number(rest[4]) & PF_KTHREAD) return undefined;
   return { state, parent: Number(parent), start: rest[17] ?? '' };
 };
 
