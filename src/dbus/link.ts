@@ -20,6 +20,8 @@ export class Link {
   private readonly take: (message: Message) => void;
   private readonly incoming = new Incoming();
   private outgoing: Uint8Array[];
+  /** What has to wait for the end of the handshake: systemd forgets what comes in one piece with it (sd-bus, as of 252). */
+  private held: Uint8Array[] | undefined;
   private authenticated = false;
   /** Why nothing more will come. */
   private over: OcirunError | undefined;
@@ -29,16 +31,17 @@ export class Link {
     this.options = options;
     this.take = take;
     this.outgoing = [sys.encodeText(handshake)];
+    this.held = options.peer ? [] : undefined;
   }
 
   /** Have this written with the next wait. */
   post(bytes: Uint8Array): void {
-    this.outgoing.push(bytes);
+    (this.held ?? this.outgoing).push(bytes);
   }
 
   /** Write all, waiting for room. */
   flush(doing: string): void {
-    this.until(() => (this.outgoing.length === 0 ? true : undefined), doing);
+    this.until(() => (this.outgoing.length === 0 && !this.held?.length ? true : undefined), doing);
   }
 
   close(): void {
@@ -93,6 +96,8 @@ export class Link {
       if (line === undefined) return;
       this.authenticated = isWelcome(line);
     }
+    if (this.held) this.outgoing.push(...this.held);
+    this.held = undefined;
     for (let message = this.incoming.message(); message; message = this.incoming.message()) this.take(message);
   }
 }

@@ -52,7 +52,8 @@ export function encodeMessage(message: Message, little = true): Uint8Array {
   const lacks = missing(message);
   if (lacks) throw fault(`a message of type ${message.type} lacks its ${lacks}`);
   const types = typesOf(message.signature ?? '');
-  if (types.length !== message.body.length) throw fault(`the body is not of the signature ${message.signature}`);
+  if (types.length !== message.body.length)
+    throw fault(`the body is not of the signature ${JSON.stringify(message.signature ?? '')}`);
   const writer = new Writer(little);
   for (const byte of [little ? littleMark : bigMark, message.type, message.flags, version]) writer.byte(byte);
   writer.word(0);

@@ -153,7 +153,7 @@ const putStruct: Put = (writer, value, type, depth) => {
 };
 
 const isVariant = (value: Value): value is Variant =>
-  typeof value === 'object' && typeof (value as Partial<Variant>).signature === 'string';
+  typeof value === 'object' && typeof (value as Partial<Variant> | null)?.signature === 'string';
 
 const puts: Readonly<Record<string, Put>> = {
   y: (writer, value, type) => writer.byte(Number(whole(value, type))),
