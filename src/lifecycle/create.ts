@@ -25,7 +25,7 @@ import { hexadecimal } from './digest.ts';
 import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
-import { setResources } from './resources.ts';
+import { setLateResources, setResources } from './resources.ts';
 import { mark } from '../trace.ts';
 import { extendTimeLimit, patience } from '../waiting.ts';
 import { connectPidfdSocket, sendPidfd } from './sockets.ts';
@@ -174,6 +174,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       init = identify(a);
       // Stage 1 has ended with this message.
       orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
+      setLateResources(prepared, plan);
       if (joinsUserNamespace(prepared.spec)) meetUserNamespace(prepared, plan, work.lock, a);
     },
     maps: () => {

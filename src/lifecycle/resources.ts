@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/build.ts';
+import type { Control } from '../plan/cgroup/index.ts';
 import { newIdMaps } from '../plan/idmaps.ts';
 import { part } from '../sys/index.ts';
 import { limitDevices } from './devices.ts';
@@ -18,8 +19,19 @@ export function setResources(
 ): void {
   // systemd has its own program there.
   if (deviceProgram) limitDevices(cgroup, deviceProgram, isOurs && !unit, log);
-  if (controls) part('resources').writeControls(cgroup, controls);
+  if (controls) write(cgroup, controls, false);
   // The ids of a user namespace that is joined show later.
   if (delegated && !joinsUserNamespace(spec))
     part('resources').giveCgroup(cgroup, ownerOutside(spec, newIdMaps(spec))[0]);
 }
+
+/** What can be set only once stage 1 has gone. */
+export function setLateResources({ cgroup }: Prepared, { controls }: Plan): void {
+  if (controls) write(cgroup, controls, true);
+}
+
+const write = (cgroup: string, controls: readonly Control[], late: boolean): void =>
+  part('resources').writeControls(
+    cgroup,
+    controls.filter((control) => (control.late ?? false) === late),
+  );

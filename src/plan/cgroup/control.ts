@@ -17,6 +17,8 @@ export interface Control {
   readonly instead?: { readonly file: string; readonly value: string };
   /** It depends on another value: where the kernel says EINVAL, it is written once more when all others have been. */
   readonly again?: boolean;
+  /** It counts processes, and one of ours makes the next: written once the container has only its first. */
+  readonly late?: boolean;
   /** Limits that have to be above what is in use by now (`checkBeforeUpdate`), by what they are called. */
   readonly aboveUsage?: readonly { readonly what: string; readonly limit: bigint }[];
 }

@@ -14,16 +14,17 @@ const written = (resources: Resources, exact: Iterable<readonly [string, bigint]
   );
 
 const optional = { optional: true };
+const late = { late: true };
 const noSwap = { lacking: 'this machine does not count swap' };
 
 /** What is asked for, and what is written, in this order (runtimes.md §3.6). */
 const rows: readonly (readonly [Resources, readonly Written[]])[] = [
   [{}, []],
   [{ memory: {}, cpu: {}, blockIO: {}, hugepageLimits: [], rdma: {}, unified: {} }, []],
-  [{ pids: { limit: 10 } }, [['pids.max', '10']]],
-  [{ pids: { limit: 0 } }, [['pids.max', '1']]],
-  [{ pids: { limit: -1 } }, [['pids.max', 'max']]],
-  [{ pids: { limit: -7 } }, [['pids.max', 'max']]],
+  [{ pids: { limit: 10 } }, [['pids.max', '10', late]]],
+  [{ pids: { limit: 0 } }, [['pids.max', '1', late]]],
+  [{ pids: { limit: -1 } }, [['pids.max', 'max', late]]],
+  [{ pids: { limit: -7 } }, [['pids.max', 'max', late]]],
   [{ memory: { limit: 1 << 20 } }, [['memory.max', '1048576']]],
   [{ memory: { limit: 0, swap: 0, reservation: 0 } }, []],
   // prettier-ignore
@@ -112,12 +113,13 @@ const rows: readonly (readonly [Resources, readonly Written[]])[] = [
     ],
   ],
   [
-    { unified: { 'io.max': '8:0 rbps=1\n8:16 wbps=2\n', 'memory.high': '5', 'cpuset.cpus': '' } },
+    { unified: { 'io.max': '8:0 rbps=1\n8:16 wbps=2\n', 'memory.high': '5', 'cpuset.cpus': '', 'pids.max': '7' } },
     [
       ['io.max', '8:0 rbps=1'],
       ['io.max', '8:16 wbps=2'],
       ['memory.high', '5'],
       ['cpuset.cpus', '\n'],
+      ['pids.max', '7', late],
     ],
   ],
   [{ devices: [{ allow: false }], network: { classID: 1 } }, []],

@@ -8,5 +8,5 @@ export function pidsControls(source: Source): Control[] {
   const limit = source.resources.pids?.limit;
   if (limit === undefined) return [];
   const value = pidsLimit(source.integer(limit, 'pids', 'limit'));
-  return [{ pointer: source.pointer('pids', 'limit'), controller: 'pids', file: 'pids.max', value }];
+  return [{ pointer: source.pointer('pids', 'limit'), controller: 'pids', file: 'pids.max', value, late: true }];
 }

@@ -13,5 +13,6 @@ export const unifiedControls = (source: Source): Control[] =>
       controller,
       file,
       value,
+      ...(file === 'pids.max' ? { late: true } : {}),
     }));
   });

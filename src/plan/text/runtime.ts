@@ -72,13 +72,14 @@ export function beforeRows(view: PlanView): Row[] {
 }
 
 /** What a control file gets, and what is not sure before the machine has been asked. */
-function controlText({ controller, file, value, instead, optional, again, aboveUsage }: Control): string {
+function controlText({ controller, file, value, instead, optional, again, late, aboveUsage }: Control): string {
   const isSize = ['memory', 'hugetlb'].includes(controller) && /^\d+$/.test(value);
   return [
     `write ${isSize ? bytes(BigInt(value)) : quoted(value)} to its ${file}`,
     ...(instead ? [`, or ${quoted(instead.value)} to ${instead.file}`] : []),
     ...(optional ? [', if there is one'] : []),
     ...(again ? [', or after what follows'] : []),
+    ...(late ? [', once its first process is alone'] : []),
     ...(aboveUsage ? [', if that is more than is in use'] : []),
   ].join('');
 }
