@@ -34,7 +34,7 @@ export function converse(launched: Launched, plan: Plan, digest: boolean, handle
   let speaker = launched;
   const story: Story = () => about(speaker.pid);
   while (!sequence.done()) {
-    const { record, fds } = receive(speaker, story);
+    const { record, fds } = receive(speaker, plan, story);
     sequence.accept(record.kind);
     if (record.kind === 'failure') throw part('failure').initFailure(plan, record);
     handlers[record.kind]?.(record, fds);
@@ -72,9 +72,9 @@ function listen(socket: number, story: Story): Received {
   return receive();
 }
 
-function receive(launched: Launched, story: Story): { record: ProtocolRecord; fds: number[] } {
+function receive(launched: Launched, plan: Plan, story: Story): { record: ProtocolRecord; fds: number[] } {
   const [bytes, ...fds] = next(launched.socket, story);
-  if (bytes.length === 0) throw initDied(launched);
+  if (bytes.length === 0) throw initDied(launched, plan);
   const record = decodeRecord(bytes);
   if (record) return { record, fds };
   throw new OcirunError('E_PROTOCOL', `init sent ${bytes.length} bytes that are no record`);
@@ -87,12 +87,12 @@ function reply(launched: Launched, plan: Plan, answer: Kind, story: Story): void
   });
   if (sent) return;
   // One that could not wait for the answer has said so.
-  const { record } = receive(launched, story);
-  throw record.kind === 'failure' ? part('failure').initFailure(plan, record) : initDied(launched);
+  const { record } = receive(launched, plan, story);
+  throw record.kind === 'failure' ? part('failure').initFailure(plan, record) : initDied(launched, plan);
 }
 
 /** Init went without a word: killed (by the OOM killer, say), or its own reporting failed. */
-function initDied(launched: Launched): OcirunError {
+function initDied(launched: Launched, plan: Plan): OcirunError {
   const [code, status] = orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
   const how =
     code === undefined
@@ -100,7 +100,6 @@ function initDied(launched: Launched): OcirunError {
       : code === ChildEnd.EXITED
         ? `with exit status ${status}`
         : `by signal ${status}`;
-  return new OcirunError('E_INIT_DIED', `init ended ${how} before the container was ready`, {
-    hint: 'it may have been killed, for example by the OOM killer of its cgroup',
-  });
+  const pointer = plan.controls?.find(({ file }) => file === 'memory.max')?.pointer;
+  return part('failure').initDied(`init ended ${how} before the container was ready`, launched.cgroup, pointer);
 }

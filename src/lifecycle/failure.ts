@@ -10,6 +10,7 @@ import type { MountFailure } from './mount-failure.ts';
 import type { ProtocolRecord } from './record.ts';
 
 export { endOf, hookFailure, pastTimeout } from './hook-failure.ts';
+export { initDied } from './init-death.ts';
 
 /** CLONE_NEW* of clone(2). */
 const typesOfNamespaces: Readonly<Record<string, string>> = {

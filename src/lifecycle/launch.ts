@@ -10,6 +10,8 @@ export interface Launched {
   readonly socket: number;
   readonly pid: number;
   readonly pidfd: number;
+  /** The directory of its cgroup. */
+  readonly cgroup: string;
 }
 
 const contentSeals = Memfd.SEAL_SEAL | Memfd.SEAL_SHRINK | Memfd.SEAL_GROW | Memfd.SEAL_WRITE;
@@ -49,7 +51,7 @@ function unlinked(stateDirectory: number): number {
  * Start stage 1.
  * @param cgroup descriptor of the cgroup to be born in, -1 for the caller's own
  * @param keep number of descriptors from 3 on that the container gets
- * @param directory of that cgroup, for messages
+ * @param directory of the cgroup that it gets, for messages
  */
 export function launchInit(stateDirectory: number, cgroup: number, keep: number, directory: string): Launched {
   return attempt('E_SYSTEM', 'start the init program', () => {
@@ -60,7 +62,7 @@ export function launchInit(stateDirectory: number, cgroup: number, keep: number,
     // Only init may hold its end: its death has to end the socket.
     sys.close(theirs);
     sys.close(image);
-    return { socket, pid, pidfd };
+    return { socket, pid, pidfd, cgroup: directory };
   });
 }
 

@@ -73,7 +73,8 @@ function release(container: Container, directory: number): void {
   const story: Story = () => placed(config(), waitsForInit(container, directory));
   const said = pidfd < 0 ? nothing : withFd(pidfd, () => hear(directory, pidfd, story));
   if (said.length > 1) throw located(config(), failed(said.subarray(said[0] === zero ? 1 : 0), directory));
-  if (said.length === 0) throw new OcirunError('E_INIT_DIED', 'init ended before it executed the program');
+  if (said.length === 0)
+    throw part('failure').initDied('init ended before it executed the program', container.record.cgroup?.directory);
 }
 
 const nothing = new Uint8Array(0);
