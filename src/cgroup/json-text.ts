@@ -1,4 +1,6 @@
-import type { Json } from './statistics.ts';
+/** A value of a document with whole numbers of any size; what is undefined is left out. */
+export type Json =
+  bigint | number | string | boolean | null | undefined | readonly Json[] | { readonly [key: string]: Json };
 
 /** The document as text: JSON.stringify with whole numbers of any size. */
 export function jsonText(value: Json): string {

@@ -1,4 +1,4 @@
-import type { Json } from './statistics.ts';
+import type { Json } from './json-text.ts';
 
 const averages = ['avg10', 'avg60', 'avg300'] as const;
 

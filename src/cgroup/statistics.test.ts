@@ -1,7 +1,7 @@
 import t from 'tap';
-import { jsonText } from './json-text.ts';
+import { type Json, jsonText } from './json-text.ts';
 import { pressure } from './pressure.ts';
-import { type Json, oomKills, statistics } from './statistics.ts';
+import { oomKills, statistics } from './statistics.ts';
 
 type Files = Readonly<Record<string, string>>;
 

@@ -1,12 +1,10 @@
 // What the files of a cgroup v2 say (cgroup-v2.rst), under the names that runc's `events` has for it, which are those of
 // cgroup v1. All numbers are 64 bits wide.
+import type { Json } from './json-text.ts';
 import { pressure } from './pressure.ts';
 
 /** The text of a file of the cgroup; undefined where it is not there: its controller is not enabled, or unknown. */
 export type FileOf = (name: string) => string | undefined;
-
-/** A value of the document; what is undefined is left out. */
-export type Json = bigint | number | string | null | undefined | readonly Json[] | { readonly [key: string]: Json };
 
 /** How "no limit" is written. */
 const unlimited = 2n ** 64n - 1n;

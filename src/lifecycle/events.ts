@@ -1,5 +1,5 @@
-import { jsonText } from '../cgroup/json-text.ts';
-import { type FileOf, type Json, oomKills, statistics } from '../cgroup/statistics.ts';
+import { type Json, jsonText } from '../cgroup/json-text.ts';
+import { type FileOf, oomKills, statistics } from '../cgroup/statistics.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import { openProcess } from '../state/identity.ts';

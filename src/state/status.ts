@@ -8,7 +8,7 @@ import type { Container } from './store.ts';
 /** runtime.md "State", and `paused` as runc and crun say it. */
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
 
-type Verb = 'start' | 'kill' | 'delete' | 'pause' | 'resume';
+type Verb = 'start' | 'kill' | 'delete' | 'pause' | 'resume' | 'update';
 
 /** Which status each operation asks for (runtime.md "Operations"; what is not there as runc does it). */
 const may: Readonly<Record<Verb, readonly Status[]>> = {
@@ -17,6 +17,7 @@ const may: Readonly<Record<Verb, readonly Status[]>> = {
   delete: ['created', 'stopped'],
   pause: ['created', 'running'],
   resume: ['paused'],
+  update: ['created', 'running', 'paused'],
 };
 
 /** What runc says when an operation does not fit. */
@@ -31,6 +32,7 @@ const refusals: Readonly<Record<Verb, (id: string, status: Status) => string>> =
   delete: (id, status) => `cannot delete container ${id} that is not stopped: ${status}`,
   pause: (_id, status) => `container not running: it is ${status}`,
   resume: (_id, status) => `container not paused: it is ${status}`,
+  update: (_id, status) => `container not running: it is ${status}`,
 };
 
 /** Refuse an operation that does not fit the status. */

@@ -103,6 +103,9 @@ function writeState(directory: number, name: string, data: string | Uint8Array):
   });
 }
 
+/** Write what the container may use since it was updated. */
+export const writeResources = (directory: number, text: string): void => writeState(directory, 'resources.json', text);
+
 /** Write the record. */
 export const writeRecord = (directory: number, record: ContainerRecord): void =>
   writeState(directory, 'state.json', JSON.stringify(record));
