@@ -8,6 +8,14 @@ export interface Cgroup {
   readonly directory: string;
   /** Whether we made it: only then may everything in it be killed. */
   readonly owned: boolean;
+  /** The unit of systemd that it belongs to (--systemd-cgroup). */
+  readonly unit?: CgroupUnit;
+}
+
+export interface CgroupUnit {
+  readonly name: string;
+  /** Where the service manager of a user listens; missing for that of the system. */
+  readonly bus?: string;
 }
 
 /** Wait at most this long for a killed cgroup to become empty, milliseconds. */
@@ -102,7 +110,8 @@ export function cgroupProcesses(directory: string): number[] {
 }
 
 /** Remove the cgroup and what the container made below it; where it is ours, kill what is still in it. */
-export function removeCgroup({ directory, owned }: Cgroup): void {
+export function removeCgroup({ directory, owned, unit }: Cgroup): void {
+  if (unit) return part('systemd').removeUnit(directory, unit);
   const path = directory;
   attempt(
     'E_CGROUP',

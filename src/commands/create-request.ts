@@ -5,7 +5,7 @@ import { containerId, type Context, countOption, textOption } from './context.ts
 
 /** What the options that `create`, `run` and `plan` have in common ask for. */
 export function createRequest(context: Context): CreateRequest {
-  const { options, root } = context;
+  const { options, root, systemdCgroup } = context;
   if (options['console-socket'] !== undefined)
     throw new OcirunError('E_NOT_SUPPORTED_YET', '--console-socket is not supported yet');
   return {
@@ -19,6 +19,7 @@ export function createRequest(context: Context): CreateRequest {
     preserveFds: countOption(context, 'preserve-fds'),
     notifySocket: notifySocket(),
     pidfdSocket: textOption(context, 'pidfd-socket'),
+    systemdCgroup,
     waitForStart: true,
   };
 }

@@ -1,7 +1,7 @@
 import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
-import type { CgroupOrder, Plan } from '../plan/build.ts';
+import type { Plan } from '../plan/build.ts';
 import { encodePlan } from '../plan/encode.ts';
 import { newIdMaps } from '../plan/idmaps.ts';
 import { isNew } from '../plan/namespaces.ts';
@@ -18,11 +18,11 @@ import {
 } from '../state/store.ts';
 import { makeRoot } from '../state/root.ts';
 import { rfc3339Nano } from '../state/time.ts';
-import { Mode, O, Wait } from '../sys/constants.ts';
-import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
+import { Mode, Wait } from '../sys/constants.ts';
+import { attempt, orElse, part, sys } from '../sys/index.ts';
 import { aboutInit, converse, type Handlers } from './dialogue.ts';
 import { hexadecimal } from './digest.ts';
-import { type Launched, launchInit, sendAhead, sendPlan } from './launch.ts';
+import { launch, type Launched, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
 import { setLateResources, setResources } from './resources.ts';
@@ -98,7 +98,7 @@ function tellPoststop({ spec, config }: Prepared, record: ContainerRecord, log: 
 }
 
 /** The record of what is going to be done: written before anything is. */
-function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerRecord {
+function intent({ request, spec, bundle, rootfs, cgroup, unit }: Prepared): ContainerRecord {
   return {
     version: 1,
     id: request.id,
@@ -107,7 +107,9 @@ function intent({ request, spec, bundle, rootfs, cgroup }: Prepared): ContainerR
     rootfs,
     created: rfc3339Nano(...sys.clock(0)),
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
-    cgroup: attempt('E_CGROUP', `look for cgroup ${cgroup}`, () => intendedCgroup(cgroup), { path: cgroup }),
+    cgroup: unit
+      ? unit.cgroup
+      : attempt('E_CGROUP', `look for cgroup ${cgroup}`, () => intendedCgroup(cgroup), { path: cgroup }),
     privatePids: isNew(spec, 'pid'),
     ...(spec.hooks ? laterHooks(spec.hooks) : {}),
   };
@@ -126,7 +128,8 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   if (prepared.notifyDirectory !== undefined) makeNotify(prepared, work);
   // A process of the container that sees ours must not be able to look into it (CVE-2016-9962).
   if (!work.record.privatePids) sys.setDumpable(false);
-  if (work.record.cgroup) {
+  if (prepared.unit) prepared.unit.connect();
+  else if (work.record.cgroup) {
     work.cgroupsAbove = makeCgroup(host.cgroupMount, work.record.cgroup);
     work.cgroupMade = work.record.cgroup.owned;
     // Before anybody is in it: to move one from controller to controller takes the kernel long.
@@ -216,36 +219,3 @@ function meetUserNamespace({ spec, request, cgroup }: Prepared, plan: Plan, dire
   if (request.waitForStart) giveFifo(directory, owner);
   if (plan.delegated) part('resources').giveCgroup(cgroup, owner[0]);
 }
-
-/** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */
-function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Launched } {
-  const keep = prepared.request.listenFds + prepared.request.preserveFds;
-  const start = (order: CgroupOrder, cgroup: number): { plan: Plan; launched: Launched } => {
-    const launched = launchInit(work.lock, cgroup, keep, prepared.cgroup);
-    work.launched = launched;
-    // Namespaces take longest; a process that is moved later must not have its cgroup namespace before, but these it may.
-    sendAhead(launched.socket, prepared.ahead);
-    mark('spawn');
-    const plan = prepared.planFor(order);
-    mark('plan');
-    return { plan, launched };
-  };
-  const cgroup = attempt('E_CGROUP', `open cgroup ${prepared.cgroup}`, () =>
-    sys.open(prepared.cgroup, O.PATH | O.DIRECTORY, 0),
-  );
-  try {
-    return start('clone', cgroup);
-  } catch (error) {
-    if (!refusesClone(error)) throw error;
-    part('resources').admitProcesses(prepared.cgroup, prepared.controls ?? []);
-    return start('move', -1);
-  } finally {
-    sys.close(cgroup);
-  }
-}
-
-/** clone3(2) into a cgroup: no right to write its parent's cgroup.procs, or a cgroup that may hold no processes. */
-const refusesClone = (error: unknown): boolean => {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return isSystemError(cause) && cause.syscall === 'clone3' && ['EACCES', 'EBUSY', 'EOPNOTSUPP'].includes(cause.code);
-};

@@ -1,8 +1,11 @@
+import type { CgroupOrder, Plan } from '../plan/build.ts';
 import { asks } from '../plan/protocol.ts';
 import { Memfd, O } from '../sys/constants.ts';
 import { attempt, isSystemError, orElse, part, sys } from '../sys/index.ts';
-import { trace } from '../trace.ts';
+import { mark, trace } from '../trace.ts';
 import { firstWait, silence } from '../waiting.ts';
+import type { Attempt } from './create.ts';
+import type { Prepared } from './prepare.ts';
 import { encodeRecord } from './record.ts';
 
 /** Stage 1 of init, running, and our end of the protocol socket. */
@@ -53,7 +56,7 @@ function unlinked(stateDirectory: number): number {
  * @param keep number of descriptors from 3 on that the container gets
  * @param directory of the cgroup that it gets, for messages
  */
-export function launchInit(stateDirectory: number, cgroup: number, keep: number, directory: string): Launched {
+function launchInit(stateDirectory: number, cgroup: number, keep: number, directory: string): Launched {
   return attempt('E_SYSTEM', 'start the init program', () => {
     const image = initImage(stateDirectory);
     const [socket, theirs] = sys.socketPair();
@@ -80,8 +83,48 @@ function spawn(image: number, socket: number, cgroup: number, keep: number, dire
   }
 }
 
+/** Start init in its cgroup, or, where the kernel refuses that, beside us, to be moved there before it goes on. */
+export function launch(prepared: Prepared, work: Attempt): { plan: Plan; launched: Launched } {
+  const keep = prepared.request.listenFds + prepared.request.preserveFds;
+  const start = (
+    order: CgroupOrder,
+    cgroup: number,
+    born?: (pid: number) => void,
+  ): { plan: Plan; launched: Launched } => {
+    const launched = launchInit(work.lock, cgroup, keep, prepared.cgroup);
+    work.launched = launched;
+    born?.(launched.pid);
+    // Namespaces take longest; a process that is moved later must not have its cgroup namespace before, but these it may.
+    sendAhead(launched.socket, prepared.ahead);
+    mark('spawn');
+    const plan = prepared.planFor(order);
+    mark('plan');
+    return { plan, launched };
+  };
+  // systemd moves it before it gets the plan: as one that was born there.
+  if (prepared.unit) return prepared.unit.launch(work, (born) => start('clone', -1, born));
+  const cgroup = attempt('E_CGROUP', `open cgroup ${prepared.cgroup}`, () =>
+    sys.open(prepared.cgroup, O.PATH | O.DIRECTORY, 0),
+  );
+  try {
+    return start('clone', cgroup);
+  } catch (error) {
+    if (!refusesClone(error)) throw error;
+    part('resources').admitProcesses(prepared.cgroup, prepared.controls ?? []);
+    return start('move', -1);
+  } finally {
+    sys.close(cgroup);
+  }
+}
+
+/** clone3(2) into a cgroup: no right to write its parent's cgroup.procs, or a cgroup that may hold no processes. */
+const refusesClone = (error: unknown): boolean => {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isSystemError(cause) && cause.syscall === 'clone3' && ['EACCES', 'EBUSY', 'EOPNOTSUPP'].includes(cause.code);
+};
+
 /** Have init begin with these namespaces. */
-export function sendAhead(socket: number, namespaces: number): void {
+function sendAhead(socket: number, namespaces: number): void {
   if (namespaces !== 0) send(socket, encodeRecord('ahead', namespaces), []);
 }
 

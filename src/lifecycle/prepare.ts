@@ -6,9 +6,10 @@ import { hasNamespace, namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { loadSpec } from '../spec/load.ts';
-import type { Spec } from '../spec/types.ts';
+import type { DeviceRule, Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
+import type { PlannedUnit } from './planned-unit.ts';
 import { orExplain } from './or-explain.ts';
 import { readConfig } from './read-config.ts';
 import { At, Mode, O } from '../sys/constants.ts';
@@ -33,6 +34,8 @@ export interface CreateRequest {
   readonly notifySocket: string | undefined;
   /** Socket of whoever wants a pidfd of init. */
   readonly pidfdSocket: string | undefined;
+  /** Whether systemd makes the cgroup. */
+  readonly systemdCgroup: boolean;
   /** `create`: the program waits for `start`. `run`: it does not. */
   readonly waitForStart: boolean;
 }
@@ -47,6 +50,8 @@ export interface Prepared {
   readonly rootfs: string;
   readonly host: HostFacts;
   readonly cgroup: string;
+  /** The unit of systemd that the cgroup belongs to. */
+  readonly unit: PlannedUnit | undefined;
   /** Where the container says what it has to say to our service manager. */
   readonly notifyDirectory: string | undefined;
   /** The limits of the cgroup, where the document speaks of them. */
@@ -76,7 +81,14 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
   const rootfs = resolveRootfs(bundle, spec.root?.path ?? '');
   const notifyDirectory = canBeNotified(request, spec) ? `${request.root}/${request.id}/notify` : undefined;
   const resources = limitsAreThere(spec) ? spec.linux?.resources : undefined;
-  const controls = resources && part('resources').resourceControls(resources, exact);
+  const asked = resources && part('resources').resourceControls(resources, exact);
+  const unit = request.systemdCgroup
+    ? part('systemd').planUnit({ id: request.id, spec, host, controls: asked })
+    : undefined;
+  const controls = unit ? unit.controls : asked;
+  const rules = spec.linux?.resources?.devices;
+  // What cannot be shows before anything is made; that no rule is for many devices is the rule.
+  if (rules?.some(isWide)) part('devices').deviceProgramOf(rules);
   return {
     request,
     spec,
@@ -84,7 +96,10 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     bundle,
     rootfs,
     host,
-    cgroup: cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
+    cgroup: unit
+      ? unit.cgroup.directory
+      : cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
+    unit,
     notifyDirectory,
     controls,
     ahead: namespacesAhead(spec),
@@ -97,13 +112,16 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
         rootfs,
         host,
         controls,
-        deviceProgram: part('devices').deviceProgramOf(spec.linux?.resources?.devices),
+        deviceProgram: part('devices').deviceProgramOf(rules),
         notifyDirectory,
         order,
         hookEnvironment,
       }),
   };
 }
+
+const isWide = ({ type = 'a', major = -1, minor = -1 }: DeviceRule): boolean =>
+  (major === -1 || minor === -1) && type !== 'a';
 
 /** Nothing of the runtime's is mounted where the container has no mounts of its own. */
 const canBeNotified = ({ notifySocket }: CreateRequest, spec: Spec): boolean =>

@@ -1,0 +1,123 @@
+import { type Cgroup, enterCgroup } from '../cgroup/cgroupfs.ts';
+import { startUnit } from '../cgroup/systemd/jobs.ts';
+import {
+  askManager,
+  isSystemUser,
+  isUnitExists,
+  type Manager,
+  systemManager,
+  userManager,
+} from '../cgroup/systemd/manager.ts';
+import { systemdFacts, systemRoot } from '../cgroup/systemd/place.ts';
+import { type Unit, unitOf } from '../cgroup/systemd/unit.ts';
+import { OcirunError } from '../errors/error.ts';
+import type { HostFacts } from '../host/facts.ts';
+import type { Control } from '../plan/cgroup/index.ts';
+import { deviceFilter } from '../plan/device-filter/rules.ts';
+import { deviceProperties } from '../plan/systemd/devices.ts';
+import { asSystemdKeepsIt, dependsOnVersion, type Property, resourceProperties } from '../plan/systemd/properties.ts';
+import { isSlice, processProperties, unitProperties } from '../plan/systemd/unit.ts';
+import type { Spec } from '../spec/types.ts';
+import { At } from '../sys/constants.ts';
+import { part, sys } from '../sys/index.ts';
+import type { Attempt } from './create.ts';
+
+/** What a unit is planned from. */
+export interface UnitRequest {
+  readonly id: string;
+  readonly spec: Spec;
+  readonly host: HostFacts;
+  readonly controls: readonly Control[] | undefined;
+}
+
+/** The unit of a container that is planned. */
+export interface PlannedUnit extends Unit {
+  /** What is recorded of it before it is asked for. */
+  readonly cgroup: Cgroup;
+  /** The limits of its cgroup, as systemd keeps them. */
+  readonly controls: readonly Control[] | undefined;
+  /** All its properties, but the process in it. */
+  properties(): readonly Property[];
+  /** Have a connection, before there is anything to take back. */
+  connect(): void;
+  /**
+   * Start init beside us, then the unit with init in it; what is left to plan is planned meanwhile.
+   * @param spawn starts init, says its pid once it is there, and goes on
+   */
+  launch<T>(work: Attempt, spawn: (born: (pid: number) => void) => T): T;
+}
+
+/** Plan the unit of a container. A user's service manager is asked where its cgroups are; that of the system is at the top. */
+export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit {
+  const isSystem = isSystemUser();
+  const unit = unitOf(spec.linux?.cgroupsPath, id, !isSystem);
+  let manager: Manager | undefined = isSystem ? undefined : userManager();
+  const root = manager ? askManager(manager, 'ControlGroup')() : systemRoot();
+  const directory = host.cgroupMount + root + unit.path;
+  const asked = controls ?? [];
+  let version: (() => string) | undefined;
+  const connect = (): Manager => {
+    if (manager && version) return manager;
+    manager ??= systemManager();
+    // What is known of the machine without asking is enough for most containers.
+    version = dependsOnVersion(asked) ? askManager(manager, 'Version') : () => '';
+    manager.bus.flush();
+    return manager;
+  };
+  const properties = (): readonly Property[] => {
+    connect();
+    return [
+      ...unitProperties(unit, `ocirun container ${id}`),
+      ...deviceProperties(deviceFilter(spec.linux?.resources?.devices)),
+      ...resourceProperties(asked, systemdFacts(host.cgroupMount, version?.() ?? ''), 'start'),
+    ];
+  };
+  return {
+    ...unit,
+    cgroup: { directory, owned: true, unit: { name: unit.name, ...(manager ? { bus: manager.address } : {}) } },
+    controls: controls && asSystemdKeepsIt(controls),
+    properties,
+    connect,
+    launch: (work, spawn) => {
+      const all = [...properties()];
+      const launched = startAround(connect(), unit, all, work, spawn);
+      connect().bus.close();
+      if (controls) part('resources').enableControllers(host.cgroupMount, directory, controls);
+      if (isSlice(unit)) enterCgroup(directory, work.launched?.pid ?? 0);
+      else refuseElsewhere(unit, directory);
+      return launched;
+    },
+  };
+}
+
+function startAround<T>(
+  manager: Manager,
+  unit: Unit,
+  properties: readonly Property[],
+  work: Attempt,
+  spawn: (born: (pid: number) => void) => T,
+): T {
+  let started = (): void => undefined;
+  const launched = spawn((pid) => {
+    // What has been asked for may come about, whatever happens here.
+    work.cgroupMade = true;
+    started = startUnit(manager, unit.name, [...properties, ...processProperties(unit, pid)]);
+  });
+  try {
+    started();
+    return launched;
+  } catch (error) {
+    // It is somebody else's.
+    if (isUnitExists(error)) work.cgroupMade = false;
+    throw error;
+  }
+}
+
+/** The service manager decides where its cgroups are: in a container, or where it was started by hand, that may be anywhere. */
+function refuseElsewhere({ name }: Unit, directory: string): void {
+  if (sys.exists(At.FDCWD, directory)) return;
+  throw new OcirunError('E_CGROUP', `systemd has started unit ${name}, but not with the cgroup ${directory}`, {
+    path: directory,
+    hint: `systemctl show -p ControlGroup ${name} tells where it is; is /proc/1 the systemd that was asked?`,
+  });
+}

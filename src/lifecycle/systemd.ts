@@ -1,0 +1,50 @@
+// With --systemd-cgroup the cgroup of a container is that of a unit of systemd. Loaded for such containers only.
+import { type CgroupUnit, cgroupEvents, killCgroup, removeCgroup, waitUntilEmpty } from '../cgroup/cgroupfs.ts';
+import { setFrozen } from '../cgroup/freezer.ts';
+import { setUnitProperties, stopUnit } from '../cgroup/systemd/jobs.ts';
+import { askManager, type Manager, systemManager, userManager } from '../cgroup/systemd/manager.ts';
+import { systemdFacts } from '../cgroup/systemd/place.ts';
+import type { Control } from '../plan/cgroup/index.ts';
+import type { DeviceFilter } from '../plan/device-filter/rules.ts';
+import { deviceProperties } from '../plan/systemd/devices.ts';
+import { dependsOnVersion, resourceProperties } from '../plan/systemd/properties.ts';
+
+export { asSystemdKeepsIt } from '../plan/systemd/properties.ts';
+export { planUnit } from './planned-unit.ts';
+
+function withManager<T>({ bus }: CgroupUnit, action: (manager: Manager) => T): T {
+  const manager = bus === undefined ? systemManager() : userManager(bus);
+  try {
+    return action(manager);
+  } finally {
+    manager.bus.close();
+  }
+}
+
+/**
+ * Stop a container's unit. What is left in it is killed first: systemd would ask it to end, and wait for that (90 s,
+ * TimeoutStopSec=).
+ */
+export function removeUnit(directory: string, unit: CgroupUnit): void {
+  const { populated, frozen } = cgroupEvents(directory);
+  if (populated) killCgroup(directory);
+  if (frozen) setFrozen(directory, false, `stop unit ${unit.name}`);
+  if (populated) waitUntilEmpty(directory);
+  withManager(unit, (manager) => stopUnit(manager, unit.name));
+  // systemd leaves the cgroups that somebody has made below its own.
+  removeCgroup({ directory, owned: true });
+}
+
+/**
+ * Tell systemd the new limits of a container, so that it does not write the old ones again; the files are the caller's
+ * to write, with the values of `asSystemdKeepsIt`.
+ * @param mount where the hierarchy is mounted
+ * @param filter the new device filter, where there is one
+ */
+export function updateUnit(mount: string, unit: CgroupUnit, controls: readonly Control[], filter?: DeviceFilter): void {
+  withManager(unit, (manager) => {
+    const version = dependsOnVersion(controls) ? askManager(manager, 'Version')() : '';
+    const properties = resourceProperties(controls, systemdFacts(mount, version), 'update');
+    setUnitProperties(manager, unit.name, [...properties, ...(filter ? deviceProperties(filter) : [])]);
+  });
+}
