@@ -181,17 +181,27 @@ t.test('handshake, Hello and the first calls go out in one piece', async (t) => 
 });
 
 t.test('a peer that is no bus is asked nothing else', async (t) => {
-  const acts = [{ after, bytes: bytes(greeting, message({ replySerial: 1 }), signal('x', undefined)) }];
+  const acts = [
+    { after: handshake.length, bytes: greeting, piece: 20, delay: 20 },
+    { after, bytes: bytes(message({ replySerial: 2 }), signal('x', undefined)) },
+  ];
   const chunks = await withServer(
     { acts },
     (open) => {
       const watch = open().watch({ ...said, args: [[0, 'x']] });
-      t.same(open().call(call('ask', { destination: undefined as never })), []);
+      const { destination: _bus, ...peerCall } = call('ask');
+      open().send(peerCall);
+      open().flush();
+      t.same(open().call(peerCall), []);
       t.equal(open().signal(watch, () => true, 'wait').body[0], 'x');
     },
     { peer: true },
   );
-  t.equal(messagesIn(chunks).length, 1);
+  t.same(
+    messagesIn(chunks).map(({ serial }) => serial),
+    [1, 2],
+  );
+  t.equal(chunks[0]?.length, handshake.length, 'systemd must not read a message with the handshake');
 });
 
 t.test('answers in another order, in single bytes, of the other byte order, with signals in between', async (t) => {

@@ -47,7 +47,10 @@ export interface Watch {
 export interface BusOptions {
   /** What messages call the other side, as in "the system bus". */
   readonly name: string;
-  /** A peer that is no bus: nothing is asked of org.freedesktop.DBus (no Hello, no AddMatch). */
+  /**
+   * A peer that is no bus: nothing is asked of org.freedesktop.DBus (no Hello, no AddMatch), and the handshake is
+   * waited for.
+   */
   readonly peer?: boolean;
   /** What each wait may take, milliseconds (besides `--timeout`). */
   readonly timeout: number;
@@ -55,7 +58,7 @@ export interface BusOptions {
 
 /**
  * A connection to a bus or a peer. Nothing is written before something has to be waited for (or `flush`): the
- * handshake, Hello and the first calls go out in one piece.
+ * handshake, Hello and the first calls to a bus go out in one piece.
  */
 export interface Bus {
   /** Call and wait for the answer: what it brings. The bus's own errors are E_DBUS with `busError`. */

@@ -20,7 +20,10 @@ export class Link {
   private readonly take: (message: Message) => void;
   private readonly incoming = new Incoming();
   private outgoing: Uint8Array[];
-  /** What has to wait for the end of the handshake: systemd forgets what comes in one piece with it (sd-bus, as of 252). */
+  /**
+   * What has to wait for the end of the handshake: what systemd's own server (sd-bus, as of 257) reads together with
+   * that, it looks at only when something more comes.
+   */
   private held: Uint8Array[] | undefined;
   private authenticated = false;
   /** Why nothing more will come. */
