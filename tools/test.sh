@@ -67,6 +67,13 @@ suite fuzz node tools/fuzz.mjs --seconds 60
 suite 'conformance ocirun' conformance bin/ocirun
 suite 'conformance ocirun.js' conformance bin/ocirun.js
 suite 'conformance runc' conformance runc
+# Cgroup v2 and systemd, in guests: fewer tests than conformance/vm/tests.txt says is a failure.
+step guests conformance/vm/suite.sh || true
+tail -n 1 "$out/guests.log"
+for file in "$out"/guest-*.tap; do
+    name="${file##*/}" name="${name%.tap}"
+    suites+=("${name//-/ }=$file")
+done
 
 echo
 node tools/tally.mjs "${suites[@]}"

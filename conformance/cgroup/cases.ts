@@ -1,6 +1,5 @@
 /** What a field of `linux.resources` makes of the control files, and of the properties of a unit of systemd. */
-import { basename } from 'node:path';
-import { runtime, unknownTo } from '../lib/runtime.ts';
+import { unknownTo } from '../lib/runtime.ts';
 
 /** One container. */
 export interface Case {
@@ -113,7 +112,7 @@ const pids: readonly Case[] = [
     files: { 'pids.max': '1' },
     unit: { TasksMax: '1' },
     unless:
-      ['runc', 'crun'].includes(basename(runtime)) && 'runtime-spec 1.3 says so, and the runtime is older than that',
+      unknownTo('runc', 'it is so since runtime-spec 1.3') || unknownTo('crun', 'it is so since runtime-spec 1.3'),
   },
 ];
 
@@ -140,9 +139,15 @@ const others: readonly Case[] = [
     files: { 'io.max': `${major}:${minor} rbps=4194304 wbps=2097152 riops=1000 wiops=500` },
   },
   {
-    name: 'hugepages: both files',
+    name: 'hugepages: a limit for those of a size',
     resources: { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MiB }] },
-    files: { 'hugetlb.2MB.max': `${4 * MiB}`, 'hugetlb.2MB.rsvd.max': `${4 * MiB}`, 'hugetlb.1GB.max': 'max' },
+    files: { 'hugetlb.2MB.max': `${4 * MiB}`, 'hugetlb.1GB.max': 'max' },
+  },
+  {
+    name: 'hugepages: no more can be reserved than be had',
+    resources: { hugepageLimits: [{ pageSize: '2MB', limit: 4 * MiB }] },
+    files: { 'hugetlb.2MB.rsvd.max': `${4 * MiB}` },
+    unless: unknownTo('crun', 'crun sets no limit for reservations'),
   },
   {
     name: 'rdma: handles and objects of a device',
