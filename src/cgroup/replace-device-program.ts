@@ -1,5 +1,5 @@
 import { Bpf } from '../sys/constants.ts';
-import { orElse, sys, withFd } from '../sys/index.ts';
+import { orElse, sys } from '../sys/index.ts';
 import { attachDeviceProgram } from './device-program.ts';
 
 /**
@@ -19,7 +19,7 @@ export const replaceDeviceProgram = (directory: string, program: Uint8Array): vo
       sys.attachDeviceProgram(cgroup, loaded, Bpf.ALLOW_MULTI, -1);
       for (const each of old) orElse('ENOENT', undefined, () => sys.detachDeviceProgram(cgroup, each));
     } finally {
-      old.forEach(sys.close);
+      old.forEach((fd) => sys.close(fd));
     }
   });
 

@@ -39,7 +39,7 @@ function hintFor(code: string, { low, high }: Circumstances): string | undefined
 }
 
 /** The error to be thrown for one of bpf(2); undefined where the container has to do without a device program. */
-export function explained(error: unknown, circumstances: Circumstances): unknown {
+export function explained<Thrown>(error: Thrown, circumstances: Circumstances): Thrown | OcirunError | undefined {
   const cause = error instanceof OcirunError ? error.details.cause : undefined;
   if (!(error instanceof OcirunError) || !isSystemError(cause) || cause.syscall !== 'bpf') return error;
   if (mayDoWithout(circumstances)) return undefined;
@@ -52,10 +52,10 @@ export function explained(error: unknown, circumstances: Circumstances): unknown
 }
 
 /** Throw what explains that a device program could not be loaded or attached, or go on without it. */
-export function tellDeviceFailure(error: unknown, log: Log): void {
+export function tellDeviceFailure(error: Error, log: Log): void {
   const [low = 0, high = 0] = sys.capabilities();
   const uidMap = readFile('/proc/self/uid_map', 65536);
   const thrown = explained(error, { euid: sys.getids()[1], uidMap, low, high });
   if (thrown !== undefined) throw thrown;
-  log.debug(`devices are not limited: ${error instanceof Error ? error.message : String(error)}`);
+  log.debug(`devices are not limited: ${error.message}`);
 }

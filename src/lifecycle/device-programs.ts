@@ -1,8 +1,9 @@
 import { OcirunError } from '../errors/error.ts';
 import { deviceProgram } from '../plan/device-filter/program.ts';
-import { deviceFilter, type Hole } from '../plan/device-filter/rules.ts';
+import { deviceFilter } from '../plan/device-filter/rules.ts';
 import { usualDeviceRules } from '../plan/device-filter/usual.ts';
 import type { DeviceRule } from '../spec/types.ts';
+import { deviceHole } from './device-holes.ts';
 
 type Rules = readonly DeviceRule[];
 
@@ -19,18 +20,12 @@ export const deviceProgramOf = (rules: Rules = [], pointer = ofDocument): Uint8A
   usual.get(keyOf(rules)) ?? compiled(rules, pointer);
 
 function compiled(rules: Rules, pointer: string): Uint8Array {
-  const filter = deviceFilter(rules);
-  if (filter.hole) throw refusal(filter.hole, pointer);
-  const program = deviceProgram(filter);
+  const hole = deviceHole(rules, pointer);
+  if (hole) throw new OcirunError(hole.code, hole.message, hole.details);
+  const program = deviceProgram(deviceFilter(rules));
   if (program) return program;
   throw new OcirunError('E_CONFIG_RULE', `${rules.length} device rules are too many for a device program`, {
     pointer,
     expected: 'fewer exceptions, such as rules for whole ranges of devices',
   });
 }
-
-const refusal = ({ rule, message }: Hole, pointer: string): OcirunError =>
-  new OcirunError('E_CONFIG_RULE', message, {
-    pointer: `${pointer}/${rule}`,
-    hint: 'cgroup v1 ignores such a rule; name the devices one by one, or the same ones in both rules',
-  });

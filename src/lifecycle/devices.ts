@@ -14,6 +14,7 @@ export function limitDevices(directory: string, program: Uint8Array, isNew: bool
     if (!isNew) part('devices').replaceDeviceProgram(directory, program);
     else if (!allowsEverything(program)) attachDeviceProgram(directory, program);
   } catch (error) {
+    if (!(error instanceof Error)) throw error;
     part('devices').tellDeviceFailure(error, log);
   }
 }

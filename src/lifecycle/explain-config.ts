@@ -5,6 +5,7 @@ import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
 import { type Judgement, type Knowledge, judge } from '../spec/findings.ts';
 import { hasOddEscape } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
+import { deviceHole } from './device-holes.ts';
 import { type Verdict, validate } from '../validate/index.ts';
 
 export { locate } from '../spec/locate.ts';
@@ -21,7 +22,7 @@ type Also = (spec: Spec) => Verdict;
 
 /** @param pivot false where the root is not changed with pivot_root(2) */
 const knowledge = (pivot: boolean, also?: Also): Knowledge => ({
-  check: (spec, text) => both(validate(spec, hasOddEscape(text), pivot), also?.(spec)),
+  check: (spec, text) => both(both(validate(spec, hasOddEscape(text), pivot), holes(spec)), also?.(spec)),
   words: (pointer) => vocabulary.find(([places]) => places.test(pointer))?.[1]() ?? [],
 });
 
@@ -29,6 +30,12 @@ const both = (one: Verdict, other: Verdict = { errors: [], warnings: [] }): Verd
   errors: [...one.errors, ...other.errors],
   warnings: [...one.warnings, ...other.warnings],
 });
+
+/** What the plan refuses: to find it takes longer than every start has. */
+function holes({ linux }: Spec): Verdict {
+  const hole = deviceHole(linux?.resources?.devices ?? [], '/linux/resources/devices');
+  return { errors: hole ? [hole] : [], warnings: [] };
+}
 
 /** What `create` needs of this part once a document is not good. */
 export const diagnosis = (pivot: boolean): Diagnosis => diagnosisWith(knowledge(pivot));

@@ -40,7 +40,7 @@ export interface PlanRequest extends FromManager {
   /** What ./cgroup/index.ts makes of `linux.resources`; whoever has no resources does without that. */
   readonly controls?: readonly Control[] | undefined;
   /** The device program that ./device-filter makes of `linux.resources.devices`; what is made without it has none. */
-  readonly deviceProgram?: Uint8Array;
+  readonly deviceProgram?: Uint8Array | undefined;
   /** How many more descriptors stay open for the program. */
   readonly preserveFds: number;
   /** The environment that a hook gets besides what is configured. */

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Linux, Spec } from '../spec/types.ts';
-import { asksForSomething, deviceRulesAreNotEnforced, fieldsAreSupported } from './not-supported.ts';
+import { asksForSomething, fieldsAreSupported } from './not-supported.ts';
 
 const spec = (rest: Partial<Spec>): Spec => ({ ociVersion: '1.3.0', ...rest });
 
@@ -39,12 +39,4 @@ t.test('fields that ask for something are refused', async (t) => {
       pointer,
     ]),
   );
-});
-
-t.test('device rules are worth a warning', async (t) => {
-  t.match(deviceRulesAreNotEnforced(spec({ linux: { resources: { devices: [{ allow: false }] } } })), [
-    { message: 'linux.resources.devices is not enforced yet', details: { pointer: '/linux/resources/devices' } },
-  ]);
-  t.same(deviceRulesAreNotEnforced(spec({})), []);
-  t.same(deviceRulesAreNotEnforced(spec({ linux: { resources: { devices: [] } } })), []);
 });

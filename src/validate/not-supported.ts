@@ -1,5 +1,5 @@
 import type { Spec } from '../spec/types.ts';
-import { type Refusal, type Warning, noEffect, notSupported } from './finding.ts';
+import { type Refusal, notSupported } from './finding.ts';
 import { isAmong } from './words.ts';
 
 /**
@@ -36,12 +36,4 @@ export function asksForSomething(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
   if (typeof value !== 'object') return value !== undefined && value !== false && value !== '';
   return value !== null && Object.values(value).some(asksForSomething);
-}
-
-/** Every default document has these rules: to refuse them would be to refuse them all. */
-export function deviceRulesAreNotEnforced({ linux }: Spec): Warning[] {
-  const pointer = '/linux/resources/devices';
-  return asksForSomething(linux?.resources?.devices)
-    ? [noEffect(pointer, 'linux.resources.devices is not enforced yet')]
-    : [];
 }

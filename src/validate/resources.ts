@@ -157,10 +157,13 @@ export const unifiedNamesFiles = ({ linux }: Spec): Refusal[] =>
 /** What engines write. */
 const usualAccess = ' r w m rw rm rwm ';
 
+/** Of a device, in 32 bits, or -1 for every one. */
+const isNumber = (number = -1): boolean => number >= -1 && number < 2 ** 32;
+
 /** "type of device: a, c or b", "A composition of r, w and m" (config-linux.md "Allowed Device list"). */
 export const deviceRulesAreSound = ({ linux }: Spec): Refusal[] =>
   (linux?.resources?.devices ?? []).flatMap(({ type = 'a', access = '', major, minor }, index) => {
-    if (isAmong(' a b c ', type) && isAmong(usualAccess, access) && (major ?? 0) >= -1 && (minor ?? 0) >= -1) return [];
+    if (isAmong(' a b c ', type) && isAmong(usualAccess, access) && isNumber(major) && isNumber(minor)) return [];
     const pointer = `${root}/devices/${index}`;
     return [
       ...(type === '' || type === 'a' || type === 'c' || type === 'b'
@@ -171,8 +174,8 @@ export const deviceRulesAreSound = ({ linux }: Spec): Refusal[] =>
         : [
             broken(`${pointer}/access`, `invalid device access "${access}"`, { expected: 'letters out of r, w and m' }),
           ]),
-      ...((major ?? 0) < -1 ? [broken(`${pointer}/major`, `invalid major number ${major}`)] : []),
-      ...((minor ?? 0) < -1 ? [broken(`${pointer}/minor`, `invalid minor number ${minor}`)] : []),
+      ...(isNumber(major) ? [] : [broken(`${pointer}/major`, `invalid major number ${major}`)]),
+      ...(isNumber(minor) ? [] : [broken(`${pointer}/minor`, `invalid minor number ${minor}`)]),
     ];
   });
 

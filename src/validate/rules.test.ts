@@ -427,7 +427,7 @@ const table: Readonly<Record<string, Cases>> = {
           { allow: false },
           { allow: false, access: 'rwm' },
           { allow: true, type: 'c', major: -1, minor: 5, access: 'mr' },
-          { allow: true, type: 'b', major: 8, minor: -1, access: 'mr' },
+          { allow: true, type: 'b', major: 2 ** 32 - 1, minor: -1, access: 'mr' },
         ],
       }),
     ],
@@ -437,6 +437,15 @@ const table: Readonly<Record<string, Cases>> = {
       [
         '/linux/resources/devices/1/major /linux/resources/devices/1/minor',
         resources({ devices: [{ allow: true }, { allow: true, type: 'b', major: -2, minor: -2 }] }),
+      ],
+      [
+        '/linux/resources/devices/0/major /linux/resources/devices/1/minor',
+        resources({
+          devices: [
+            { allow: true, type: 'b', major: 2 ** 32 },
+            { allow: true, type: 'b', minor: 2 ** 32 },
+          ],
+        }),
       ],
     ],
   },
@@ -666,10 +675,6 @@ const table: Readonly<Record<string, Cases>> = {
   destinationsAreAbsolute: {
     good: [mount({})],
     bad: [['/mounts/0/destination', mount({ destination: 'a' })]],
-  },
-  deviceRulesAreNotEnforced: {
-    good: [resources({ devices: [] })],
-    bad: [['/linux/resources/devices', resources({ devices: [{ allow: false }] })]],
   },
   otherPlatformsAreIgnored: {
     good: [process({ commandLine: '', user: { username: '' } })],

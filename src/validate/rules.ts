@@ -9,7 +9,7 @@ import { mappingsAreOfUserNamespace, mappingsAreRanges, mountOwnersAreMapped, us
 import { mountsAreSound, privateRootIsPivoted } from './mounts.ts';
 import * as namespaces from './namespaces.ts';
 import * as network from './network.ts';
-import { deviceRulesAreNotEnforced, fieldsAreSupported } from './not-supported.ts';
+import { fieldsAreSupported } from './not-supported.ts';
 import { isForAnother, otherPlatformsAreIgnored } from './platforms.ts';
 import * as process from './process.ts';
 import { closIsADirectory, schemataAreLines } from './rdt.ts';
@@ -166,7 +166,6 @@ export const warn: readonly Group<Warning>[] = [
       capabilitiesAreKnown: process.capabilitiesAreKnown,
       umaskHasPermissionsAlone: process.umaskHasPermissionsAlone,
       destinationsAreAbsolute: filesystem.destinationsAreAbsolute,
-      deviceRulesAreNotEnforced,
     },
   },
   { isThere: isForAnother, checks: { otherPlatformsAreIgnored } },

@@ -24,6 +24,7 @@ const {
   exampleRequest: request,
   buildPlan,
   resourceControls,
+  deviceProgramOf,
   limitsAreThere,
   validate,
   cgroupDirectory,
@@ -33,6 +34,7 @@ const {
   "export { exampleHost, exampleRequest } from './src/plan/example.ts';",
   "export { buildPlan } from './src/plan/build.ts';",
   "export { resourceControls } from './src/plan/cgroup/index.ts';",
+  "export { deviceProgramOf } from './src/lifecycle/device-programs.ts';",
   "export { limitsAreThere } from './src/validate/resources.ts';",
   "export { validate } from './src/validate/index.ts';",
   "export { cgroupDirectory } from './src/cgroup/path.ts';",
@@ -55,6 +57,7 @@ const runtimeOf = (spec, plan) => ({
   'the id maps': plan.maps,
   'the limits, set by the runtime': plan.limits,
   'the limits of the cgroup': plan.controls?.length ? plan.controls : undefined,
+  'the device program of the cgroup': [...plan.deviceProgram],
   'the owner of the cgroup': plan.delegated,
   'the namespaces that init begins with': namespacesAhead(spec),
   ...Object.fromEntries(plan.sources.map((source, index) => [`a source: ${source.kind} (${index})`, source])),
@@ -78,7 +81,8 @@ export function answerTo(spec) {
   };
   if (errors.length > 0) return { ...told, steps: [], runtime: {} };
   const controls = limitsAreThere(spec) ? resourceControls(spec.linux.resources) : undefined;
-  const plan = buildPlan({ ...request, spec, controls, rootfs: `/bundle/${spec.root?.path}` });
+  const deviceProgram = deviceProgramOf(spec.linux?.resources?.devices);
+  const plan = buildPlan({ ...request, spec, controls, deviceProgram, rootfs: `/bundle/${spec.root?.path}` });
   told.warned.push(...plan.warnings);
   const runtime = Object.fromEntries(Object.entries(runtimeOf(spec, plan)).map(([name, value]) => [name, text(value)]));
   return { ...told, steps: [...plan.stage1, ...plan.stage2].map((step) => `${step.op}|${text(step)}`), runtime };

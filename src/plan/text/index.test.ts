@@ -7,6 +7,8 @@ import type { Spec } from '../../spec/types.ts';
 import { limitsAreThere } from '../../validate/resources.ts';
 import { buildPlan, type PlanRequest } from '../build.ts';
 import { resourceControls } from '../cgroup/index.ts';
+import { deviceProgram } from '../device-filter/program.ts';
+import { deviceFilter } from '../device-filter/rules.ts';
 import { exampleRequest } from '../example.ts';
 import { namespacesAhead } from '../namespaces.ts';
 import { type Op, ops, type Step } from '../steps.ts';
@@ -21,6 +23,7 @@ function viewOf(config: string, changes: Partial<PlanRequest> = {}): PlanView {
     ...exampleRequest,
     spec,
     controls: limitsAreThere(spec) ? resourceControls(spec.linux?.resources ?? {}) : undefined,
+    deviceProgram: deviceProgram(deviceFilter(spec.linux?.resources?.devices)),
     ...changes,
   };
   return {
@@ -225,6 +228,7 @@ t.test('the plan as JSON has the place of every pointer', async (t) => {
   const plan = locatedPlan(view.plan, view.locate) as { stage2: { pointer: string; location?: string }[] };
   for (const { pointer, location } of plan.stage2)
     t.equal(location, pointer === '' ? undefined : view.locate(pointer), pointer);
+  t.match(plan, { deviceProgram: /^6112000000000000(\w{16})*9500000000000000$/ });
   t.ok(plan.stage2.some(({ location }) => /^config\.json:\d+:\d+$/.test(location ?? '')));
 });
 

@@ -1,6 +1,7 @@
 import type { Plan } from '../build.ts';
 import { type Kind, kinds } from '../protocol.ts';
 import type { Step } from '../steps.ts';
+import { hexadecimal } from './devices.ts';
 import { answerRows, beforeRows, hookRows, namespaceRows, type PlanView, type Row, slotName } from './runtime.ts';
 import { type SlotName, stepTexts } from './steps.ts';
 import { quoted } from './words.ts';
@@ -97,6 +98,7 @@ export function locatedPlan(plan: Plan, locate: PlanView['locate']): object {
     stage2: plan.stage2.map(located),
     sources: plan.sources.map(located),
     ...(plan.controls ? { controls: plan.controls.map(located) } : {}),
+    ...(plan.deviceProgram ? { deviceProgram: hexadecimal(plan.deviceProgram) } : {}),
     ...(plan.limits ? { limits: plan.limits.map(located) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import type { Control } from '../cgroup/index.ts';
 import { namespaceOf } from '../namespaces.ts';
 import type { Kind } from '../protocol.ts';
 import type { IdmapSource, SlotSource, TreeSource } from '../sources.ts';
+import { deviceRows } from './devices.ts';
 import { limitsText, programText, type Told } from './operands.ts';
 import { fixedSlots } from './steps.ts';
 import { bytes, listed, mapLines, namespaceNames, quoted } from './words.ts';
@@ -65,6 +66,7 @@ export function beforeRows(view: PlanView): Row[] {
     ...(ahead === 0
       ? []
       : [row('ahead', `have init begin with namespaces: ${namespaceNames(ahead)}`, '/linux/namespaces')]),
+    ...deviceRows(view),
     ...(plan.controls ?? []).map((control) => row('cgroup', controlText(control), control.pointer)),
     ...(plan.delegated ? [row('cgroup', "give it to the container's user", '/process/user/uid')] : []),
     ...plan.sources.map((source) => row(`slot ${source.slot}`, sourceText(source), source.pointer)),
