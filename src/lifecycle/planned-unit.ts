@@ -1,4 +1,5 @@
 import { type Cgroup, enterCgroup } from '../cgroup/cgroupfs.ts';
+import { type Annotated, annotatedProperties } from '../cgroup/systemd/annotations.ts';
 import { startUnit } from '../cgroup/systemd/jobs.ts';
 import {
   askManager,
@@ -51,6 +52,7 @@ export interface PlannedUnit extends Unit {
 export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit {
   const isSystem = isSystemUser();
   const unit = unitOf(spec.linux?.cgroupsPath, id, !isSystem);
+  const given = annotatedProperties(spec.annotations);
   let manager: Manager | undefined = isSystem ? undefined : userManager();
   const root = manager ? askManager(manager, 'ControlGroup')() : systemRoot();
   const directory = host.cgroupMount + root + unit.path;
@@ -70,6 +72,7 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
       ...unitProperties(unit, `ocirun container ${id}`),
       ...deviceProperties(deviceFilter(spec.linux?.resources?.devices)),
       ...resourceProperties(asked, systemdFacts(host.cgroupMount, version?.() ?? ''), 'start'),
+      ...given.map(({ name, value }): Property => [name, value]),
     ];
   };
   return {
@@ -80,7 +83,7 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
     connect,
     launch: (work, spawn) => {
       const all = [...properties()];
-      const launched = startAround(connect(), unit, all, work, spawn);
+      const launched = blaming(given, () => startAround(connect(), unit, all, work, spawn));
       connect().bus.close();
       if (controls) part('resources').enableControllers(host.cgroupMount, directory, controls);
       if (isSlice(unit)) enterCgroup(directory, work.launched?.pid ?? 0);
@@ -120,4 +123,21 @@ function refuseElsewhere({ name }: Unit, directory: string): void {
     path: directory,
     hint: `systemctl show -p ControlGroup ${name} tells where it is; is /proc/1 the systemd that was asked?`,
   });
+}
+
+/** systemd names the property that it does not know or take: the annotation is to blame. */
+function blaming<T>(given: readonly Annotated[], action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof OcirunError) || error.details.busError === undefined) throw error;
+    const guilty = given.find(({ name }) => new RegExp(`\\b${name}\\b`).test(error.message));
+    if (!guilty) throw error;
+    const { pointer } = guilty;
+    throw new OcirunError(error.code, error.message, {
+      ...error.details,
+      pointer,
+      hint: 'properties of scopes are in systemd.scope(5), systemd.kill(5) and systemd.resource-control(5)',
+    });
+  }
 }
