@@ -207,8 +207,23 @@ t.test('a peer that is no bus is asked nothing else', async (t) => {
 t.test('answers in another order, in single bytes, of the other byte order, with signals in between', async (t) => {
   const calls = message({ type: MessageType.CALL, path: '/', member: 'Ping', interface: 'org.freedesktop.DBus.Peer' });
   const other = message({ type: 9 });
+  const elsewhere = {
+    type: MessageType.SIGNAL,
+    sender: ':1.7',
+    path: '/a',
+    interface: 'org.example.B',
+    member: 'Said',
+  };
   const all = bytes(
-    ...[signal('before'), signal('0', ':1.8'), reply(4, 'second', false), signal('1'), calls, other],
+    ...[
+      signal('before'),
+      signal('0', ':1.8'),
+      reply(4, 'second', false),
+      signal('1'),
+      calls,
+      other,
+      message(elsewhere),
+    ],
     ...[
       reply(1, ':1.2'),
       reply(99, 'nobody'),
