@@ -183,3 +183,13 @@ export const withBfq: readonly Case[] = [
 ];
 
 export const cases: readonly Case[] = [...memory, ...cpu, ...pids, ...others];
+
+/** A limit of every kind for one container. */
+export const everyLimit = {
+  memory: { limit: 64 * MiB, reservation: 32 * MiB, swap: 96 * MiB },
+  cpu: { shares: 1024, quota: 50_000, period: 100_000, cpus: '1', mems: '0' },
+  pids: { limit: 77 },
+  blockIO: { weight: 500, throttleReadBpsDevice: rate(1 << 22) },
+  hugepageLimits: [{ pageSize: '2MB', limit: 4 * MiB }],
+  unified: { 'memory.high': `${48 * MiB}` },
+};

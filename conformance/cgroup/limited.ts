@@ -62,12 +62,29 @@ const cgroupOf = (pid: number): string => {
   return join(hierarchy, path);
 };
 
-/** A container that is created; it is probed by default. */
-export function create(box: Sandbox, edits: readonly Edit[], suffix = 'a'): Limited {
+/** A bundle whose container will be in its place below the hierarchy; its process is the probe, asleep. */
+export function limitedBundle(box: Sandbox, edits: readonly Edit[], suffix = 'a'): string {
   const bundle = box.bundleIn(`bundle-${suffix}`, probing('sleep'), placed(box, suffix), ...edits);
-  const id = box.id(suffix);
   copyFileSync(join(repository, 'build/conformance/work'), join(bundle, 'rootfs/work'));
-  box.must([...flags, 'create', '--pid-file', join(bundle, 'pid'), '--bundle', bundle, id]);
+  return bundle;
+}
+
+/** The words of a `create`. */
+export const creating = (bundle: string, id: string): string[] => [
+  ...flags,
+  'create',
+  '--pid-file',
+  join(bundle, 'pid'),
+  '--bundle',
+  bundle,
+  id,
+];
+
+/** A container that is created. */
+export function create(box: Sandbox, edits: readonly Edit[], suffix = 'a'): Limited {
+  const bundle = limitedBundle(box, edits, suffix);
+  const id = box.id(suffix);
+  box.must(creating(bundle, id));
   const call = box.calls;
   const pid = Number(readFileSync(join(bundle, 'pid'), 'utf8'));
   const directory = cgroupOf(pid);
@@ -81,6 +98,13 @@ export function create(box: Sandbox, edits: readonly Edit[], suffix = 'a'): Limi
     count: (file, name) => countIn(read(file), name),
     output: () => box.output(call),
   };
+}
+
+/** Units that systemd still knows, of those that a test made. */
+export function unitsLeft(box: Sandbox): string[] {
+  if (!bySystemd) return [];
+  const args = ['list-units', '--all', '--plain', '--no-legend', `${box.name}*`];
+  return execFileSync('systemctl', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
 /** Properties of units as `systemctl show` prints them, by unit. */

@@ -1,0 +1,254 @@
+/** linux.resources.devices: who may use which devices (config-linux.md "Allowed Device list"). */
+import fc from 'fast-check';
+import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import t from 'tap';
+import { DeviceCgroup, behind } from '../../src/plan/device-filter/version1.ts';
+import { userNamespace } from '../lib/config.ts';
+import { conformance } from '../lib/conformance.ts';
+import { questions, ruleList } from '../lib/device-rules.ts';
+import { answers, nodes, ruled, rules } from '../lib/devices.ts';
+import { flavour, isStandalone, repository } from '../lib/runtime.ts';
+import type { Sandbox } from '../lib/sandbox.ts';
+import { until } from '../lib/wait.ts';
+
+const everyDefault = ['c:1:3:rw', 'c:1:5:rw', 'c:1:7:rw', 'c:1:8:rw', 'c:1:9:rw', 'c:5:0:rw'];
+
+conformance('devices: without rules, or with all denied, the default ones may be used and any node made', (t, box) => {
+  const asked = [
+    ...everyDefault,
+    'c:5:2:rw',
+    'c:136:9:rw',
+    'c:10:200:rw',
+    'c:1:11:m',
+    'b:8:0:m',
+    'c:1:11:r',
+    'b:8:0:w',
+  ];
+  const expected = '11111111111' + '00';
+  for (const list of [undefined, [], rules('deny a rwm'), rules('allow a rwm', 'deny a rwm')])
+    t.equal(answers(box, list as never, asked), expected, JSON.stringify(list));
+});
+
+conformance('devices: what is denied cannot be opened, and what is allowed can', (t, box) => {
+  const asked = ['c:1:3:rw', 'c:1:5:r', 'c:1:11:r', 'c:1:11:rw', 'c:1:1:r'];
+  t.equal(answers(box, rules('deny a rwm', 'allow c 1:11 r'), asked, 'open'), '11100');
+  t.equal(answers(box, rules('deny a rwm'), asked, 'open'), '11000');
+});
+
+/** Rules, questions, and what they are answered. */
+const rows: readonly (readonly [string, readonly string[], readonly string[], string])[] = [
+  ['reading is not writing', ['deny a rwm', 'allow c 7:7 r'], ['c:7:7:r', 'c:7:7:w', 'c:7:7:rw', 'c:7:7:x'], '1001'],
+  ['rules for one device are one', ['deny a rwm', 'allow c 7:7 r', 'allow c 7:7 w'], ['c:7:7:rw', 'c:7:7:r'], '11'],
+  ['every minor number', ['deny a rwm', 'allow c 7:* rw'], ['c:7:0:rw', 'c:7:99:rw', 'c:8:0:r', 'b:7:0:r'], '1100'],
+  ['every major number', ['deny a rwm', 'allow b *:7 rw'], ['b:1:7:rw', 'b:99:7:rw', 'b:7:1:r', 'c:7:7:r'], '1100'],
+  ['every device of a type', ['deny a rwm', 'allow b *:* r'], ['b:1:7:r', 'b:1:7:w', 'c:7:7:r'], '100'],
+  [
+    'a range',
+    ['deny a rwm', ...[3, 4, 5, 6].map((n) => `allow c 7:${n} rw`)],
+    ['c:7:2:r', 'c:7:3:r', 'c:7:6:rw', 'c:7:7:r'],
+    '0110',
+  ],
+  ['a later rule takes away', ['deny a rwm', 'allow c 7:7 rw', 'deny c 7:7 w'], ['c:7:7:r', 'c:7:7:w'], '10'],
+  [
+    'a later rule gives back',
+    ['deny a rwm', 'allow c 7:7 rw', 'deny c 7:7 rw', 'allow c 7:7 w'],
+    ['c:7:7:r', 'c:7:7:w'],
+    '01',
+  ],
+  ['a rule for all forgets what was before', ['allow c 7:7 rw', 'deny a rwm'], ['c:7:7:r'], '0'],
+  ['all allowed', ['allow a rwm'], ['c:7:7:rw', 'b:1:1:rw', 'b:1:1:m'], '111'],
+  [
+    'all but one allowed',
+    ['allow a rwm', 'deny c 7:7 rwm'],
+    ['c:7:7:r', 'c:7:7:w', 'c:7:7:m', 'c:7:8:rw', 'b:7:7:rw'],
+    '00011',
+  ],
+  ['nodes that cannot be made', ['allow a rwm', 'deny c 7:7 m'], ['c:7:7:m', 'c:7:7:rw', 'c:7:8:m'], '011'],
+  ['large numbers', ['deny a rwm', 'allow b 4095:1048575 rw'], ['b:4095:1048575:rw', 'b:4095:1048574:r'], '10'],
+];
+
+for (const [title, list, asked, expected] of rows)
+  conformance(`devices: ${title}`, (t, box) => t.equal(answers(box, rules(...list), asked), expected));
+
+conformance(
+  'devices: who wants what is denied together with what is not gets nothing',
+  (t, box) => t.equal(answers(box, rules('allow a rwm', 'deny c 7:7 w'), ['c:7:7:r', 'c:7:7:rw']), '10'),
+  // Where everything else is allowed, its programs look for exceptions that have all of the access.
+  { unless: flavour === 'runc' && existsSync('/sys/fs/cgroup/cgroup.procs') && 'runc lets them write there' },
+);
+
+conformance('devices: a part of what a wider rule is about cannot be taken away', (t, box) => {
+  const refused = (...texts: string[]): string => {
+    const { status, stderr } = box.call(['create', '--bundle', box.bundle(ruled(rules(...texts))), box.id()]);
+    t.equal(status, 1);
+    t.strictSame(box.ids(), []);
+    return stderr;
+  };
+  const stderr = refused('deny a rwm', 'allow c 7:* rw', 'deny c 7:7 w');
+  t.match(stderr, 'cannot punch hole in existing wildcard rule');
+  if (flavour === 'ocirun')
+    t.match(stderr, /config\.json:\d+:\d+ \/linux\/resources\/devices\/2: device rule "deny c 7:7 w"/);
+  t.match(refused('allow a rwm', 'deny c 1:* r'), 'cannot punch hole', 'that of a default device');
+});
+
+conformance('devices: the nodes of the container are made, however few devices it may use', (t, box) => {
+  const device = { type: 'b', path: '/dev/mine', major: 7, minor: 200, fileMode: 0o600 };
+  const { paths } = box.report([
+    (c) => void (c.process.args = ['/probe', 'report', '/dev/mine', '/dev/null']),
+    ruled(rules('deny a rwm')),
+    (c) => void (c.linux['devices'] = [device]),
+  ]);
+  t.match(paths['/dev/mine'], { kind: 'b', major: 7, minor: 200 });
+  t.match(paths['/dev/null'], { kind: 'c', major: 1, minor: 3 });
+});
+
+conformance('devices: in a user namespace, too, only what is allowed may be used', (t, box) => {
+  box.give(100_000);
+  const asked = ['c:1:3:rw', 'c:1:11:r', 'c:1:5:r'];
+  t.equal(answers(box, rules('deny a rwm'), asked, 'access', userNamespace()), '101');
+});
+
+conformance('devices: where no node may be made, the step that makes one says so', (t, box) => {
+  const list = rules('allow a rwm', 'deny b 7:200 m');
+  const device = { type: 'b', path: '/dev/mine', major: 7, minor: 200 };
+  const bundle = box.bundle(ruled(list), (c) => void (c.linux['devices'] = [device]));
+  const { status, stderr } = box.call(['run', '--bundle', bundle, box.id()]);
+  t.equal(status, 1);
+  t.match(stderr.toLowerCase(), 'operation not permitted');
+  if (flavour === 'ocirun') t.match(stderr, '/linux/devices/0');
+});
+
+interface Addon {
+  open(path: string, flags: number, mode: number): number;
+  close(fd: number): void;
+  loadDeviceProgram(program: Uint8Array): number;
+  attachDeviceProgram(cgroup: number, program: number, flags: number, replaced: number): void;
+  devicePrograms(cgroup: number): number[];
+}
+
+const addon = (): Addon => createRequire(import.meta.url)(join(repository, 'build/ocirun.node')) as Addon;
+const hybrid = '/sys/fs/cgroup/unified';
+const mount = existsSync(`${hybrid}/cgroup.procs`) ? hybrid : '/sys/fs/cgroup';
+const multi = 2;
+
+/** return 0 */
+const denyingAll = Uint8Array.of(0xb4, 0, 0, 0, 0, 0, 0, 0, 0x95, 0, 0, 0, 0, 0, 0, 0);
+
+/** A cgroup of the test's with so many programs that deny everything, and a look at their number. */
+function cgroupWith(box: Sandbox, count: number): { path: string; programs: () => number } {
+  const path = `/${box.name}-before`;
+  mkdirSync(mount + path);
+  box.undo(() => rmdirSync(mount + path));
+  const native = addon();
+  const cgroup = native.open(mount + path, 0o200000, 0);
+  box.undo(() => native.close(cgroup));
+  for (let index = 0; index < count; index += 1) {
+    const program = native.loadDeviceProgram(denyingAll);
+    native.attachDeviceProgram(cgroup, program, multi, -1);
+    native.close(program);
+  }
+  return { path, programs: () => native.devicePrograms(cgroup).length };
+}
+
+for (const count of [0, 1, 3])
+  conformance(
+    `devices: in a cgroup that was there with ${count} programs, the container's is the only one`,
+    (t, box) => {
+      const { path, programs } = cgroupWith(box, count);
+      t.equal(programs(), count);
+      const inside = (c: { linux: { cgroupsPath?: string } }) => void (c.linux.cgroupsPath = path);
+      t.equal(answers(box, rules('deny a rwm'), ['c:1:3:rw', 'c:1:11:r'], 'access', inside), '10');
+      t.equal(programs(), 1);
+    },
+    { only: 'ocirun' },
+  );
+
+conformance(
+  'devices: update replaces them, and at no time is allowed what neither the old nor the new rules allow',
+  (t, box) => {
+    nodes(box, ['c:1:11:r']);
+    const insisting = (c: { process: { args: string[] } }) => void (c.process.args = ['/probe', 'insist', 'c:1:11:r']);
+    const bundle = box.bundle(ruled(rules('deny a rwm')), insisting);
+    box.must(['create', '--bundle', bundle, box.id()]);
+    const call = box.calls;
+    box.must(['start', box.id()]);
+    t.ok(until(() => box.output(call).includes('ready')));
+    const update = (...texts: string[]): void => {
+      const file = box.file('resources.json', JSON.stringify({ devices: rules(...texts) }));
+      box.must(['update', '--resources', file, box.id()]);
+    };
+    for (let round = 0; round < 10; round += 1) update('deny a rwm', `allow c 1:${20 + round} rw`);
+    box.must(['kill', box.id(), 'TERM']);
+    t.ok(until(() => box.output(call).includes(' of ')));
+    t.match(box.output(call), /^ready\n0 of \d{3,}\n$/);
+  },
+  { only: 'ocirun' },
+);
+
+conformance(
+  'devices: what update allows may be used at once',
+  (t, box) => {
+    nodes(box, ['c:1:11:r']);
+    const bundle = box.bundle(
+      ruled(rules('deny a rwm')),
+      (c) => void (c.process.args = ['/probe', 'insist', 'c:1:11:r']),
+    );
+    box.must(['create', '--bundle', bundle, box.id()]);
+    const call = box.calls;
+    const file = box.file('resources.json', JSON.stringify({ devices: rules('deny a rwm', 'allow c 1:11 r') }));
+    box.must(['update', '--resources', file, box.id()]);
+    box.must(['start', box.id()]);
+    t.ok(until(() => box.output(call).includes('ready')));
+    box.must(['kill', box.id(), 'TERM']);
+    t.ok(until(() => box.output(call).includes(' of ')));
+    const [, allowed, asked] = /(\d+) of (\d+)/.exec(box.output(call)) ?? [];
+    t.equal(allowed, asked);
+  },
+  { only: 'ocirun' },
+);
+
+/** Lists for the kernel, and how many questions each: no driver is asked. */
+const lists = process.env['OCIRUN_TEST_FULL'] === '1' || isStandalone ? 200 : 20;
+const most = 120;
+
+conformance(
+  `devices: ${lists} random lists of rules mean to the kernel what they mean to cgroup v1`,
+  (test, box) => {
+    const seed = Number(process.env['OCIRUN_TEST_SEED'] ?? Date.now() % 2 ** 31);
+    t.comment(`seed ${seed}`);
+    let asked = 0;
+    const drawn = fc.sample(ruleList, { numRuns: lists * 2, seed }).filter((list) => {
+      const cgroup = new DeviceCgroup();
+      for (const each of [...list, ...behind]) cgroup.write(each);
+      return !cgroup.hole;
+    });
+    for (const list of drawn.slice(0, lists)) {
+      const cgroup = new DeviceCgroup();
+      for (const each of [...list, ...behind]) cgroup.write(each);
+      const wanted = fc.sample(fc.constantFrom(...questions(list)), { numRuns: most, seed });
+      // access(2) asks for nothing, or for reading and writing; mknod(2) for nothing else.
+      const possible = wanted.filter(
+        ({ access, major, minor }) => (access & 1) === 0 || (access === 1 && major + minor > 0),
+      );
+      const letters = (access: number): string =>
+        (access & 1 ? 'm' : '') + (access & 2 ? 'r' : '') + (access & 4 ? 'w' : '') || 'x';
+      const texts = new Map(
+        possible
+          .filter(({ major, minor }) => major < 4096 && minor < 2 ** 20)
+          .map((each) => [`${each.type === 1 ? 'b' : 'c'}:${each.major}:${each.minor}:${letters(each.access)}`, each]),
+      );
+      const expected = [...texts.values()].map((each) => Number(cgroup.permits(each))).join('');
+      asked += texts.size;
+      const found = answers(box, list, [...texts.keys()]);
+      if (found !== expected) {
+        test.equal(found, expected, `${JSON.stringify(list)}\n${[...texts.keys()].join(' ')}`);
+        break;
+      }
+    }
+    test.ok(asked > lists * 10, `${asked} answers for ${Math.min(drawn.length, lists)} lists`);
+    test.equal(Math.min(drawn.length, lists), lists);
+  },
+  { only: 'ocirun' },
+);
