@@ -43,7 +43,10 @@ function findingsIn(bundle: string, options: Context['options']): Omit<Findings,
 }
 
 function findingsOf(text: string, bundle: string, { strict, host }: Context['options']): Omit<Findings, 'file'> {
-  const also = host ? (spec: Spec) => part('host').hostFindings(spec, bundle) : undefined;
+  const also = host
+    ? (spec: Spec) =>
+        part('host').hostFindings(spec, bundle, part('resources').resourceControls(spec.linux?.resources ?? {}))
+    : undefined;
   const { found, inOrder, complete } = judgeConfig(text, also);
   const severity = (each: Finding): Finding['severity'] => (strict ? 'error' : each.severity);
   const errors = found.filter((each) => severity(each) === 'error').length;

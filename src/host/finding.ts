@@ -1,3 +1,4 @@
+import type { Control } from '../plan/cgroup/index.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Finding } from '../validate/finding.ts';
 import type { Machine } from './machine.ts';
@@ -8,6 +9,8 @@ export interface Question {
   /** The bundle, absolute. */
   readonly bundle: string;
   readonly machine: Machine;
+  /** What would be written into the control files of the cgroup. */
+  readonly controls: readonly Control[];
 }
 
 /** A check of a document against a machine. It tells what is known for certain; what only trying shows is not guessed. */

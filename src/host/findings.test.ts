@@ -1,6 +1,8 @@
 import t from 'tap';
 import type { Spec } from '../spec/types.ts';
+import type { Finding } from '../validate/finding.ts';
 import type { Machine } from './machine.ts';
+import { resourceControls } from '../plan/cgroup/index.ts';
 import { findingsOn, hostChecks } from './findings.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -58,6 +60,10 @@ const files: Readonly<Record<string, string | undefined>> = {
   '/sys/kernel/security/lsm': 'capability,selinux,apparmor\n',
   '/sys/fs/selinux/enforce': '1',
   '/sys/fs/resctrl/gold': '',
+  '/sys/dev/block/8:0': '',
+  '/sys/dev/block/8:0/queue/scheduler': 'none mq-deadline [bfq]\n',
+  '/sys/dev/block/8:1': '',
+  '/sys/dev/block/8:1/partition': '1\n',
   '/sys/class/net/eth0': '',
   ...Object.fromEntries(
     ['mnt', 'pid', 'net', 'uts', 'ipc', 'user', 'cgroup', 'time'].map((name) => [`/proc/self/ns/${name}`, '']),
@@ -530,14 +536,31 @@ const table: Readonly<Record<string, Cases>> = {
         },
       },
       {
-        spec: resources({ memory: { limit: 0 }, cpu: { shares: 0 } }),
+        spec: resources({
+          memory: { limit: 0, swappiness: 60 },
+          cpu: { shares: 0, realtimePeriod: 1 },
+          blockIO: { leafWeight: 10 },
+        }),
         machine: { files: { '/sys/fs/cgroup/cgroup.controllers': '\n' } },
       },
     ],
     bad: [
       [
-        '/linux/resources/memory /linux/resources/blockIO /linux/resources/pids /linux/resources/unified/misc.max',
+        '/linux/resources/memory/reservation',
         /no memory controller here: it is bound to hierarchy 4 of cgroup v1/,
+        {
+          spec: resources({ memory: { reservation: 1 } }),
+          machine: {
+            files: {
+              '/sys/fs/cgroup/cgroup.controllers': 'hugetlb\n',
+              '/proc/cgroups': '#subsys_name\thierarchy\tnum_cgroups\tenabled\nmemory\t4\t25\t1\n',
+            },
+          },
+        },
+      ],
+      [
+        '/linux/resources/pids/limit /linux/resources/memory/limit /linux/resources/blockIO/weight /linux/resources/unified/misc.max',
+        /no pids controller here: the kernel was booted with it disabled/,
         {
           spec: resources({
             memory: { limit: 1 },
@@ -563,7 +586,7 @@ const table: Readonly<Record<string, Cases>> = {
     ],
     bad: [
       [
-        '/linux/resources/cpu',
+        '/linux/resources/cpu/quota',
         /cpu controller is not delegated to our cgroup \/user\.slice/,
         { spec: resources({ cpu: { quota: 1000 } }), machine: { euid: 1000 } },
       ],
@@ -576,6 +599,39 @@ const table: Readonly<Record<string, Cases>> = {
         '/linux/resources/hugepageLimits/0/pageSize',
         /no huge pages of 1GB/,
         { spec: resources({ hugepageLimits: [{ pageSize: '1GB', limit: 0 }] }) },
+      ],
+    ],
+  },
+  blockDevicesAreThere: {
+    good: [{ spec: resources({ blockIO: { throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 1 }] } }) }],
+    bad: [
+      [
+        '/linux/resources/blockIO/throttleReadBpsDevice/0 /linux/resources/blockIO/throttleWriteIOPSDevice/1',
+        /there is no block device 9:0/,
+        {
+          spec: resources({
+            blockIO: {
+              throttleReadBpsDevice: [{ major: 9, minor: 0, rate: 1 }],
+              throttleWriteIOPSDevice: [
+                { major: 8, minor: 0, rate: 1 },
+                { major: 8, minor: 1, rate: 1 },
+              ],
+            },
+          }),
+        },
+      ],
+    ],
+  },
+  weightedDevicesHaveBfq: {
+    good: [
+      { spec: resources({ blockIO: { weightDevice: [{ major: 8, minor: 0, weight: 10 }] } }) },
+      { spec: resources({ blockIO: { weightDevice: [{ major: 9, minor: 0, weight: 0 }] } }) },
+    ],
+    bad: [
+      [
+        '/linux/resources/blockIO/weightDevice/0',
+        /block device 8:1 does not have the scheduler BFQ/,
+        { spec: resources({ blockIO: { weightDevice: [{ major: 8, minor: 1, weight: 10 }] } }) },
       ],
     ],
   },
@@ -735,19 +791,18 @@ t.test('every check has something that it finds, and something that it does not'
   for (const [rule, { good, bad }] of Object.entries(table)) t.ok(good.length > 0 && bad.length > 0, rule);
 });
 
+const foundOn = (machine: Machine, spec: Spec): Finding[] =>
+  findingsOn(machine, spec, '/bundle', resourceControls(spec.linux?.resources ?? {}));
+
 for (const [rule, { good, bad }] of Object.entries(table))
   t.test(rule, async (t) => {
     for (const { spec, machine } of good)
       t.same(
-        findingsOn(invented(machine ?? {}), documentWith(spec), '/bundle').filter(
-          ({ details }) => details.rule === rule,
-        ),
+        foundOn(invented(machine ?? {}), documentWith(spec)).filter(({ details }) => details.rule === rule),
         [],
       );
     for (const [pointers, says, { spec, machine }] of bad) {
-      const found = findingsOn(invented(machine ?? {}), documentWith(spec), '/bundle').filter(
-        ({ details }) => details.rule === rule,
-      );
+      const found = foundOn(invented(machine ?? {}), documentWith(spec)).filter(({ details }) => details.rule === rule);
       t.same(found.map(({ details }) => details.pointer).join(' '), pointers);
       t.match(found[0], { code: 'E_HOST', message: says });
     }

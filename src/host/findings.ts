@@ -1,3 +1,4 @@
+import type { Control } from '../plan/cgroup/index.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Finding } from '../validate/finding.ts';
 import type { Verdict } from '../validate/index.ts';
@@ -34,6 +35,8 @@ export const hostChecks: Readonly<Record<string, HostCheck>> = {
   controllersAreThere: cgroups.controllersAreThere,
   controllersAreDelegated: cgroups.controllersAreDelegated,
   hugepageSizesExist: cgroups.hugepageSizesExist,
+  blockDevicesAreThere: cgroups.blockDevicesAreThere,
+  weightedDevicesHaveBfq: cgroups.weightedDevicesHaveBfq,
   resctrlIsMounted: cgroups.resctrlIsMounted,
   networkDevicesCanBeMoved: cgroups.networkDevicesCanBeMoved,
   networkDevicesExist: cgroups.networkDevicesExist,
@@ -46,18 +49,27 @@ export const hostChecks: Readonly<Record<string, HostCheck>> = {
 };
 
 /** What a document asks for that a machine cannot do. */
-export const findingsOn = (machine: Machine, spec: Spec, bundle: string): Finding[] =>
+export const findingsOn = (
+  machine: Machine,
+  spec: Spec,
+  bundle: string,
+  controls: readonly Control[] = [],
+): Finding[] =>
   Object.entries(hostChecks).flatMap(([rule, check]) =>
-    check({ spec, bundle, machine }).map((finding) => ({ ...finding, details: { ...finding.details, rule } })),
+    check({ spec, bundle, machine, controls }).map((finding) => ({
+      ...finding,
+      details: { ...finding.details, rule },
+    })),
   );
 
 /**
  * What a document asks for that this machine cannot do, as errors and warnings: a part of its own, for `validate --host`. It looks and changes
  * nothing, needs no root, and tells what is certain: what only trying would show is not guessed.
  * @param bundle absolute
+ * @param controls what the plan makes of its resources
  */
-export function hostFindings(spec: Spec, bundle: string): Verdict {
-  const found = findingsOn(thisMachine(), spec, bundle);
+export function hostFindings(spec: Spec, bundle: string, controls: readonly Control[]): Verdict {
+  const found = findingsOn(thisMachine(), spec, bundle, controls);
   return {
     errors: found.filter(({ severity }) => severity === 'error'),
     warnings: found.filter(({ severity }) => severity === 'warning'),

@@ -34,6 +34,7 @@ t.test('the machine that the tests run on is looked at', async (t) => {
       },
     },
     bundle,
+    [],
   );
   t.same(
     errors.filter(({ details }) => details.rule !== 'weMayMakeContainers').map(({ details }) => details.pointer),

@@ -1,6 +1,5 @@
-import type { Resources } from '../../spec/types.ts';
 import { Cap, mayUse, mountTable } from '../ask.ts';
-import { type HostCheck, cannot, doubtful } from '../finding.ts';
+import { type HostCheck, type Question, cannot, doubtful } from '../finding.ts';
 import type { Machine } from '../machine.ts';
 
 /** Where cgroup2 is mounted: the usual place first. */
@@ -22,28 +21,11 @@ export const cgroup2IsMounted: HostCheck = ({ machine }) =>
         ),
       ];
 
-/** The controllers that limits need, each with the field that needs it. */
-function controllersFor(resources: Resources): Map<string, string> {
-  const { memory, cpu, blockIO, pids, hugepageLimits = [], rdma = {}, unified = {} } = resources;
-  const { cpus, mems, ...times } = cpu ?? {};
-  const asked = (value: object | undefined): boolean => Object.values(value ?? {}).some(Boolean);
-  const list: [boolean, string, string][] = [
-    [asked(memory), 'memory', 'memory'],
-    [asked(times), 'cpu', 'cpu'],
-    [Boolean(cpus ?? mems), 'cpuset', cpus ? 'cpu/cpus' : 'cpu/mems'],
-    [asked(blockIO), 'io', 'blockIO'],
-    [pids !== undefined, 'pids', 'pids'],
-    [hugepageLimits.length > 0, 'hugetlb', 'hugepageLimits'],
-    [Object.keys(rdma).length > 0, 'rdma', 'rdma'],
-    ...Object.keys(unified).map((name): [boolean, string, string] => [
-      !name.startsWith('cgroup.') && name.includes('.'),
-      name.split('.')[0] ?? '',
-      `unified/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-    ]),
-  ];
+/** The controllers that limits need, each with the field that needs it first: those that `create` asks for. */
+function controllersFor({ controls }: Question): Map<string, string> {
   const needed = new Map<string, string>();
-  for (const [isNeeded, controller, field] of list)
-    if (isNeeded && !needed.has(controller)) needed.set(controller, `/linux/resources/${field}`);
+  for (const { controller, pointer } of controls)
+    if (controller !== 'cgroup' && !needed.has(controller)) needed.set(controller, pointer);
   return needed;
 }
 
@@ -67,11 +49,12 @@ function reasonFor(machine: Machine, controller: string): [reason: string, hint?
   return ['this kernel does not have it'];
 }
 
-export const controllersAreThere: HostCheck = ({ spec: { linux }, machine }) => {
+export const controllersAreThere: HostCheck = (question) => {
+  const { machine } = question;
   const mount = mountOf(machine);
   const available = mount && machine.text(`${mount}/cgroup.controllers`);
   if (available === undefined) return [];
-  return [...controllersFor(linux?.resources ?? {})].flatMap(([controller, pointer]) => {
+  return [...controllersFor(question)].flatMap(([controller, pointer]) => {
     if (available.trim().split(' ').includes(controller)) return [];
     const [reason, hint] = reasonFor(machine, controller);
     return [cannot(pointer, `cgroup v2 has no ${controller} controller here: ${reason}`, hint)];
@@ -79,7 +62,8 @@ export const controllersAreThere: HostCheck = ({ spec: { linux }, machine }) => 
 };
 
 /** Without root, only what was delegated to us can be enabled (cgroups(7), "Cgroups delegation"). */
-export const controllersAreDelegated: HostCheck = ({ spec: { linux }, machine }) => {
+export const controllersAreDelegated: HostCheck = (question) => {
+  const { machine } = question;
   const own = machine
     .text('/proc/self/cgroup')
     ?.split('\n')
@@ -89,7 +73,7 @@ export const controllersAreDelegated: HostCheck = ({ spec: { linux }, machine })
   if (machine.euid === 0 || own === undefined || mount === undefined) return [];
   const [all, ours] = [mount, mount + own].map((path) => machine.text(`${path}/cgroup.controllers`)?.trim().split(' '));
   if (!all || !ours) return [];
-  return [...controllersFor(linux?.resources ?? {})].flatMap(([controller, pointer]) =>
+  return [...controllersFor(question)].flatMap(([controller, pointer]) =>
     all.includes(controller) && !ours.includes(controller)
       ? [
           cannot(
@@ -110,6 +94,40 @@ export const hugepageSizesExist: HostCheck = ({ spec: { linux }, machine }) =>
     return machine.look(`/sys/kernel/mm/hugepages/hugepages-${kilobytes}kB`) === 'missing'
       ? [cannot(`/linux/resources/hugepageLimits/${index}/pageSize`, `this machine has no huge pages of ${pageSize}`)]
       : [];
+  });
+
+const throttles = [
+  'throttleReadBpsDevice',
+  'throttleWriteBpsDevice',
+  'throttleReadIOPSDevice',
+  'throttleWriteIOPSDevice',
+] as const;
+
+/** io.max takes block devices that are there, and whole ones. */
+export const blockDevicesAreThere: HostCheck = ({ spec: { linux }, machine }) =>
+  throttles.flatMap((name) =>
+    (linux?.resources?.blockIO?.[name] ?? []).flatMap(({ major, minor }, index) => {
+      const pointer = `/linux/resources/blockIO/${name}/${index}`;
+      const path = `/sys/dev/block/${major}:${minor}`;
+      if (machine.look(path) === 'missing')
+        return [cannot(pointer, `there is no block device ${major}:${minor}`, 'lsblk')];
+      const isPart = machine.look(`${path}/partition`) !== 'missing';
+      return isPart ? [cannot(pointer, `block device ${major}:${minor} is a partition`, 'give the whole disk')] : [];
+    }),
+  );
+
+/** Weights of single devices are those of BFQ (runc leaves them out, too, where a device has another scheduler). */
+export const weightedDevicesHaveBfq: HostCheck = ({ spec: { linux }, machine }) =>
+  (linux?.resources?.blockIO?.weightDevice ?? []).flatMap(({ major, minor, weight }, index) => {
+    const path = `/sys/dev/block/${major}:${minor}/queue/scheduler`;
+    if (!weight || machine.text(path)?.includes('[bfq]') === true) return [];
+    return [
+      doubtful(
+        `/linux/resources/blockIO/weightDevice/${index}`,
+        `block device ${major}:${minor} does not have the scheduler BFQ: its weight has no effect`,
+        `echo bfq >${path}`,
+      ),
+    ];
   });
 
 /** "If no mounted `resctrl` pseudo-filesystem is available … MUST generate an error" (config-linux.md "IntelRdt"). */
