@@ -24,6 +24,8 @@ class Connection implements Bus {
   private readonly name: string;
   private readonly isPeer: boolean;
   private serial = 0;
+  /** What the last call is for. */
+  private doing = '';
   private readonly sent = new Map<number, Sent>();
   private readonly answers = new Map<number, Message>();
   private readonly watches: Watch[] = [];
@@ -47,6 +49,7 @@ class Connection implements Bus {
 
   private post({ doing, ...call }: Call, asked: boolean): Pending {
     const serial = (this.serial += 1);
+    this.doing = doing;
     this.link.post(encodeMessage({ type: MessageType.CALL, flags: 0, serial, body: [], ...call }));
     this.sent.set(serial, { serial, doing, destination: call.destination, asked });
     return { serial, doing };
@@ -83,7 +86,7 @@ class Connection implements Bus {
   }
 
   flush(): void {
-    this.link.flush(`write to ${this.name}`);
+    this.link.flush(this.doing || `write to ${this.name}`);
   }
 
   close(): void {

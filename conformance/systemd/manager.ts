@@ -1,0 +1,108 @@
+/** A systemd that does as it is told, in a thread of its own: the tests keep theirs waiting. */
+import { appendFileSync, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Incoming } from '../../src/dbus/incoming.ts';
+import { encodeMessage } from '../../src/dbus/message.ts';
+import { type Message, MessageType, type Value, type Variant } from '../../src/dbus/types.ts';
+import type { Behaviour, Played } from './played.ts';
+
+const { socket: address, log, hierarchy, behaviours } = workerData as Played;
+
+const object = '/org/freedesktop/systemd1';
+const managerInterface = 'org.freedesktop.systemd1.Manager';
+const note = (line: object): void => appendFileSync(log, `${JSON.stringify(line)}\n`);
+
+/** What is done when it is asked for that; the last one again and again. */
+function behave(what: string): Behaviour {
+  const left = behaviours[what] ?? ['done'];
+  return (left.length > 1 ? left.shift() : left[0]) ?? 'done';
+}
+
+const directories = new Map<string, string>();
+
+/** Make the cgroup of a unit with these processes. */
+function startUnit(unit: string, properties: readonly [string, Variant][]): void {
+  const { Slice, PIDs } = Object.fromEntries(properties.map(([name, { value }]) => [name, value]));
+  const directory = `${hierarchy}/${Slice as string}/${unit}`;
+  mkdirSync(directory, { recursive: true });
+  directories.set(unit, directory);
+  for (const pid of PIDs as number[]) writeFileSync(`${directory}/cgroup.procs`, String(pid));
+}
+
+function stopUnit(unit: string): void {
+  const directory = directories.get(unit) ?? '';
+  if (existsSync(directory)) rmdirSync(directory);
+  directories.delete(unit);
+}
+
+let serial = 0;
+
+/** One who has connected. */
+class Client {
+  private readonly incoming = new Incoming();
+  private begun = false;
+  private readonly socket: Socket;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => this.take(bytes));
+  }
+
+  private take(bytes: Buffer): void {
+    this.incoming.append(bytes[0] === 0 && !this.begun ? bytes.subarray(1) : bytes);
+    while (!this.begun) {
+      const line = this.incoming.line();
+      if (line === undefined) return;
+      this.begun = line === 'BEGIN';
+      if (line === 'AUTH EXTERNAL') this.socket.write('DATA\r\n');
+      if (line === 'DATA' && behave('handshake') === 'done') this.socket.write(`OK ${'0'.repeat(32)}\r\n`);
+      // sd-bus waits for more, whatever it has read already.
+      if (this.begun) return;
+    }
+    for (let next = this.incoming.message(); next; next = this.incoming.message()) this.answer(next);
+  }
+
+  private send(message: Partial<Message>): void {
+    this.socket.write(
+      encodeMessage({ type: MessageType.RETURN, flags: 1, serial: (serial += 1), body: [], ...message }),
+    );
+  }
+
+  private answer({ serial: replySerial, member = '', path, interface: of, destination, body }: Message): void {
+    const behaviour = behave(member);
+    note({ member, path, interface: of, destination, arguments: body.map(shown) });
+    if (behaviour === 'silent') return;
+    if (behaviour === 'hang up') return void this.socket.destroy();
+    if (typeof behaviour === 'object') {
+      const { error: errorName, text } = behaviour;
+      this.send({ type: MessageType.ERROR, replySerial, errorName, signature: 's', body: [text] });
+    } else if (member === 'ResetFailedUnit') this.send({ replySerial });
+    else this.work(replySerial, member, body, behaviour);
+  }
+
+  private work(replySerial: number, member: string, body: readonly Value[], result: string): void {
+    const unit = body[0] as string;
+    const job = `${object}/job/${replySerial}`;
+    if (member === 'StartTransientUnit') startUnit(unit, body[2] as unknown as [string, Variant][]);
+    if (member === 'StopUnit') stopUnit(unit);
+    const signal = { type: MessageType.SIGNAL, path: object, interface: managerInterface, member: 'JobRemoved' };
+    const ended = (of: string, path: string, end: string): void =>
+      this.send({ ...signal, signature: 'uoss', body: [1, path, of, end] });
+    ended('other.scope', `${object}/job/1`, 'failed');
+    ended(unit, `${object}/job/0`, 'failed');
+    this.send({ replySerial, signature: 'o', body: [job] });
+    if (result !== 'no end') ended(unit, job, result);
+  }
+}
+
+/** As JSON has it. */
+function shown(value: Value): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Uint8Array) return [...value];
+  if (Array.isArray(value)) return (value as Value[]).map(shown);
+  return typeof value === 'object' ? shown((value as Variant).value) : value;
+}
+
+createServer((socket) => void new Client(socket)).listen(address, () => parentPort?.postMessage('listening'));

@@ -1,0 +1,158 @@
+/** What is asked of systemd, and what becomes of a container where systemd does not do it. The real one is in the guest. */
+import { existsSync, readFileSync } from 'node:fs';
+import { conformance } from '../lib/conformance.ts';
+import { probing } from '../lib/config.ts';
+import type { Sandbox } from '../lib/sandbox.ts';
+import { beginLogged, givesUp, tells } from '../lib/waiting.ts';
+import { type Asked, hierarchy, playSystemd, sliceOf } from './played.ts';
+
+const ocirun = { only: 'ocirun' } as const;
+
+const unitOf = (box: Sandbox): string => `${box.name}-x.scope`;
+const directoryOf = (box: Sandbox): string => `${hierarchy}/${sliceOf(box)}/${unitOf(box)}`;
+
+const bundle = (box: Sandbox, ...args: string[]): string =>
+  box.bundle(probing(...args), (config) => void (config.linux.cgroupsPath = `${sliceOf(box)}:${box.name}:x`));
+
+const members = (asked: readonly Asked[]): string[] => asked.map(({ member }) => member);
+const create = (box: Sandbox): string[] => ['--systemd-cgroup', 'create', '--bundle', bundle(box, 'sleep'), box.id()];
+
+const unitExists = { error: 'org.freedesktop.systemd1.UnitExists', text: 'Unit x.scope already exists.' };
+
+conformance(
+  'systemd: a container is a unit, started and stopped with as few calls as possible',
+  async (t, box) => {
+    const asked = await playSystemd(box, {});
+    box.must(create(box));
+    const pid = Number(box.state()?.['pid']);
+    t.equal(readFileSync(`${directoryOf(box)}/cgroup.procs`, 'utf8').trim(), String(pid));
+    const [start, ...more] = asked();
+    t.strictSame(more, []);
+    t.match(start, { member: 'StartTransientUnit', path: '/org/freedesktop/systemd1' });
+    t.match(start, { interface: 'org.freedesktop.systemd1.Manager', destination: undefined });
+    const [name, mode, properties, others] = start?.arguments ?? [];
+    t.strictSame([name, mode, others], [unitOf(box), 'replace', []]);
+    t.match(Object.fromEntries(properties as [string, unknown][]), {
+      Slice: sliceOf(box),
+      Delegate: true,
+      PIDs: [Number],
+      DefaultDependencies: false,
+      MemoryAccounting: true,
+      DevicePolicy: 'strict',
+    });
+    box.must(['start', box.id()]);
+    box.must(['kill', box.id(), 'KILL']);
+    t.ok(box.reaches('stopped'));
+    t.strictSame(members(asked()), ['StartTransientUnit'], 'what does not change the unit asks nothing');
+    box.must(['delete', box.id()]);
+    t.strictSame(members(asked()).slice(1, 2), ['StopUnit']);
+    t.notOk(existsSync(directoryOf(box)));
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: a unit of that name that has failed is forgotten, once',
+  async (t, box) => {
+    const asked = await playSystemd(box, { StartTransientUnit: [unitExists, 'done'] });
+    box.must(create(box));
+    t.strictSame(members(asked()), ['StartTransientUnit', 'ResetFailedUnit', 'StartTransientUnit']);
+    box.must(['delete', '--force', box.id()]);
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: a unit of that name that is there is left alone',
+  async (t, box) => {
+    const asked = await playSystemd(box, { StartTransientUnit: [unitExists] });
+    const result = box.call(create(box));
+    t.equal(result.status, 1);
+    t.match(result.stderr, /container's cgroup is not empty: systemd has a unit .*-x\.scope already/);
+    t.notOk(members(asked()).includes('StopUnit'));
+    t.strictSame(box.ids(), []);
+  },
+  ocirun,
+);
+
+for (const [what, behaviour, says] of [
+  [
+    'refuses the unit',
+    { error: 'org.freedesktop.DBus.Error.PropertyReadOnly', text: 'Cannot set property X, or unknown property.' },
+    /start unit .*-x\.scope: Cannot set property X, or unknown property\. \(org\.freedesktop\.DBus\.Error\.PropertyReadOnly\)/,
+  ],
+  ['fails to start the unit', 'failed', /error creating systemd unit .*-x\.scope: got failed/],
+  ['hangs up', 'hang up', /start unit .*-x\.scope: systemd has closed the connection/],
+] as const)
+  conformance(
+    `systemd: a create of which it ${what} fails, says so and leaves nothing`,
+    async (t, box) => {
+      await playSystemd(box, { StartTransientUnit: [behaviour] });
+      const result = box.call(create(box));
+      t.equal(result.status, 1);
+      t.match(result.stderr, says);
+      t.strictSame(box.ids(), []);
+      t.notOk(existsSync(directoryOf(box)));
+    },
+    ocirun,
+  );
+
+for (const [what, behaviours] of [
+  ['does not answer', { StartTransientUnit: ['silent', 'done'] }],
+  ['lets nobody in', { handshake: ['silent', 'done'] }],
+  ['does not end its job', { StartTransientUnit: ['no end', 'done'] }],
+] as const)
+  conformance(
+    `systemd: a create that waits for systemd, which ${what}, says so, and leaves nothing where it gives up`,
+    async (t, box) => {
+      await playSystemd(box, behaviours as never);
+      const waiting = beginLogged(box, ['--systemd-cgroup', 'create', '--timeout', '3.2', ...create(box).slice(2)]);
+      const says = /waiting for the answer of systemd: start unit .*-x\.scope/;
+      await tells(t, waiting, says);
+      await givesUp(t, waiting, 3.2, says);
+      t.strictSame(box.ids(), []);
+      t.notOk(existsSync(directoryOf(box)));
+    },
+    ocirun,
+  );
+
+conformance(
+  'systemd: a delete that waits for systemd says so, and can be repeated where it gives up',
+  async (t, box) => {
+    await playSystemd(box, { StopUnit: ['silent', 'done'] });
+    box.must(create(box));
+    const waiting = beginLogged(box, ['delete', '--force', '--timeout', '3.2', box.id()]);
+    const says = /waiting for the answer of systemd: stop unit .*-x\.scope/;
+    await tells(t, waiting, says);
+    await givesUp(t, waiting, 3.2, says);
+    box.must(['delete', '--force', box.id()]);
+    t.notOk(existsSync(directoryOf(box)));
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: a container whose unit systemd does not know any more can be deleted',
+  async (t, box) => {
+    const unknown = { error: 'org.freedesktop.systemd1.NoSuchUnit', text: 'Unit x.scope not loaded.' };
+    await playSystemd(box, { StopUnit: [unknown] });
+    box.must(create(box));
+    box.must(['delete', '--force', box.id()]);
+    t.strictSame(box.ids(), []);
+    t.notOk(existsSync(directoryOf(box)));
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: where it is not there, --systemd-cgroup says so',
+  (t, box) => {
+    const result = box.call(create(box), {
+      through: ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /run; exec "$@"', 'sh'],
+    });
+    t.equal(result.status, 1);
+    t.match(result.stderr, /systemd not running on this host, cannot use systemd cgroups manager/);
+    t.strictSame(box.ids(), []);
+  },
+  ocirun,
+);
