@@ -1,15 +1,9 @@
 import { type Cgroup, enterCgroup } from '../cgroup/cgroupfs.ts';
+import { Access } from '../cgroup/systemd/access.ts';
 import { type Annotated, annotatedProperties } from '../cgroup/systemd/annotations.ts';
-import { startUnit } from '../cgroup/systemd/jobs.ts';
-import {
-  askManager,
-  isSystemUser,
-  isUnitExists,
-  type Manager,
-  systemManager,
-  userManager,
-} from '../cgroup/systemd/manager.ts';
-import { systemdFacts, systemRoot } from '../cgroup/systemd/place.ts';
+import { setUnitProperties, startUnit } from '../cgroup/systemd/jobs.ts';
+import { askManager, isSystemUser, isUnitExists, type Manager } from '../cgroup/systemd/manager.ts';
+import { systemRoot } from '../cgroup/systemd/place.ts';
 import { type Unit, unitOf } from '../cgroup/systemd/unit.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { HostFacts } from '../host/facts.ts';
@@ -37,8 +31,6 @@ export interface PlannedUnit extends Unit {
   readonly cgroup: Cgroup;
   /** The limits of its cgroup, as systemd keeps them. */
   readonly controls: readonly Control[] | undefined;
-  /** All its properties, but the process in it. */
-  properties(): readonly Property[];
   /** Have a connection, before there is anything to take back. */
   connect(): void;
   /**
@@ -46,6 +38,8 @@ export interface PlannedUnit extends Unit {
    * @param spawn starts init, says its pid once it is there, and goes on
    */
   launch<T>(work: Attempt, spawn: (born: (pid: number) => void) => T): T;
+  /** Once stage 1 of init has gone: what is left to set. There is nothing more to ask then. */
+  finish(): void;
 }
 
 /** Plan the unit of a container. A user's service manager is asked where its cgroups are; that of the system is at the top. */
@@ -53,44 +47,41 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
   const isSystem = isSystemUser();
   const unit = unitOf(spec.linux?.cgroupsPath, id, !isSystem);
   const given = annotatedProperties(spec.annotations);
-  let manager: Manager | undefined = isSystem ? undefined : userManager();
-  const root = manager ? askManager(manager, 'ControlGroup')() : systemRoot();
+  const { early, late } = byTime(controls ?? []);
+  const access = new Access(isSystem ? undefined : '', dependsOnVersion(controls ?? []));
+  const root = isSystem ? systemRoot() : askManager(access.manager, 'ControlGroup')();
   const directory = host.cgroupMount + root + unit.path;
-  const asked = controls ?? [];
-  let version: (() => string) | undefined;
-  const connect = (): Manager => {
-    if (manager && version) return manager;
-    manager ??= systemManager();
-    // What is known of the machine without asking is enough for most containers.
-    version = dependsOnVersion(asked) ? askManager(manager, 'Version') : () => '';
-    manager.bus.flush();
-    return manager;
-  };
-  const properties = (): readonly Property[] => {
-    connect();
-    return [
-      ...unitProperties(unit, `ocirun container ${id}`),
-      ...deviceProperties(deviceFilter(spec.linux?.resources?.devices)),
-      ...resourceProperties(asked, systemdFacts(host.cgroupMount, version?.() ?? ''), 'start'),
-      ...given.map(({ name, value }): Property => [name, value]),
-    ];
-  };
+  const properties = (): Property[] => [
+    ...unitProperties(unit, `ocirun container ${id}`),
+    ...deviceProperties(deviceFilter(spec.linux?.resources?.devices)),
+    ...resourceProperties(early, access.factsOf(host.cgroupMount), 'start'),
+    ...given.map(({ name, value }): Property => [name, value]),
+  ];
   return {
     ...unit,
-    cgroup: { directory, owned: true, unit: { name: unit.name, ...(manager ? { bus: manager.address } : {}) } },
+    cgroup: { directory, owned: true, unit: { name: unit.name, ...(isSystem ? {} : { bus: access.manager.address }) } },
     controls: controls && asSystemdKeepsIt(controls),
-    properties,
-    connect,
+    connect: () => void access.manager,
     launch: (work, spawn) => {
-      const all = [...properties()];
-      const launched = blaming(given, () => startAround(connect(), unit, all, work, spawn));
-      connect().bus.close();
+      const all = properties();
+      const launched = blaming(given, () => startAround(access.manager, unit, all, work, spawn));
+      refuseElsewhere(unit, directory);
       if (controls) part('resources').enableControllers(host.cgroupMount, directory, controls);
       if (isSlice(unit)) enterCgroup(directory, work.launched?.pid ?? 0);
-      else refuseElsewhere(unit, directory);
       return launched;
     },
+    finish: () => {
+      const left = resourceProperties(late, access.factsOf(host.cgroupMount), 'update');
+      setUnitProperties(access.manager, unit.name, left);
+      access.close();
+    },
   };
+}
+
+/** A limit of a single process would let in stage 1 of init, and not stage 2 beside it. */
+function byTime(controls: readonly Control[]): { early: Control[]; late: Control[] } {
+  const isLate = ({ late = false, value }: Control): boolean => late && Number(value) < 2;
+  return { early: controls.filter((control) => !isLate(control)), late: controls.filter(isLate) };
 }
 
 function startAround<T>(

@@ -26,7 +26,8 @@ export function setResources(
 }
 
 /** What can be set only once stage 1 has gone. */
-export function setLateResources({ cgroup }: Prepared, { controls }: Plan): void {
+export function setLateResources({ cgroup, unit }: Prepared, { controls }: Plan): void {
+  unit?.finish();
   if (controls) write(cgroup, controls, true);
 }
 

@@ -1,9 +1,8 @@
 // With --systemd-cgroup the cgroup of a container is that of a unit of systemd. Loaded for such containers only.
 import { type CgroupUnit, cgroupEvents, killCgroup, removeCgroup, waitUntilEmpty } from '../cgroup/cgroupfs.ts';
 import { setFrozen } from '../cgroup/freezer.ts';
+import { Access } from '../cgroup/systemd/access.ts';
 import { setUnitProperties, stopUnit } from '../cgroup/systemd/jobs.ts';
-import { askManager, type Manager, systemManager, userManager } from '../cgroup/systemd/manager.ts';
-import { systemdFacts } from '../cgroup/systemd/place.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import type { DeviceFilter } from '../plan/device-filter/rules.ts';
 import { deviceProperties } from '../plan/systemd/devices.ts';
@@ -12,12 +11,12 @@ import { dependsOnVersion, resourceProperties } from '../plan/systemd/properties
 export { asSystemdKeepsIt } from '../plan/systemd/properties.ts';
 export { planUnit } from './planned-unit.ts';
 
-function withManager<T>({ bus }: CgroupUnit, action: (manager: Manager) => T): T {
-  const manager = bus === undefined ? systemManager() : userManager(bus);
+/** Do something with the service manager that a unit is recorded with. */
+function withAccess(access: Access, action: () => void): void {
   try {
-    return action(manager);
+    action();
   } finally {
-    manager.bus.close();
+    access.close();
   }
 }
 
@@ -30,7 +29,8 @@ export function removeUnit(directory: string, unit: CgroupUnit): void {
   if (populated) killCgroup(directory);
   if (frozen) setFrozen(directory, false, `stop unit ${unit.name}`);
   if (populated) waitUntilEmpty(directory);
-  withManager(unit, (manager) => stopUnit(manager, unit.name));
+  const access = new Access(unit.bus, false);
+  withAccess(access, () => stopUnit(access.manager, unit.name));
   // systemd leaves the cgroups that somebody has made below its own.
   removeCgroup({ directory, owned: true });
 }
@@ -42,9 +42,9 @@ export function removeUnit(directory: string, unit: CgroupUnit): void {
  * @param filter the new device filter, where there is one
  */
 export function updateUnit(mount: string, unit: CgroupUnit, controls: readonly Control[], filter?: DeviceFilter): void {
-  withManager(unit, (manager) => {
-    const version = dependsOnVersion(controls) ? askManager(manager, 'Version')() : '';
-    const properties = resourceProperties(controls, systemdFacts(mount, version), 'update');
-    setUnitProperties(manager, unit.name, [...properties, ...(filter ? deviceProperties(filter) : [])]);
+  const access = new Access(unit.bus, dependsOnVersion(controls));
+  withAccess(access, () => {
+    const properties = resourceProperties(controls, access.factsOf(mount), 'update');
+    setUnitProperties(access.manager, unit.name, [...properties, ...(filter ? deviceProperties(filter) : [])]);
   });
 }

@@ -38,10 +38,6 @@ t.test('what is no name and no value', async (t) => {
   ];
   for (const [name, text, message] of table) {
     const pointer = `/annotations/org.systemd.property.${name}`;
-    t.throws(
-      () => one(name, text),
-      { code: 'E_CONFIG_RULE', message, details: { pointer } },
-      `${name}=${text}`,
-    );
+    t.throws(() => one(name, text), { code: 'E_CONFIG_RULE', message, details: { pointer } }, `${name}=${text}`);
   }
 });

@@ -114,7 +114,13 @@ t.test('files of cgroup v2', async (t) => {
     [{ 'cpu.max': '1 2 3' }, []],
     [{ 'cpuset.cpus': '1,9' }, [['AllowedCPUs', Uint8Array.of(2, 2)]]],
     [{ 'pids.max': '10' }, [['TasksMax', 10n]]],
-    [{ 'io.weight': 'default 33\n8:0 20' }, [['IOWeight', 33n]]],
+    [
+      { 'io.weight': 'default 33\n8:0 20\n8:16 default' },
+      [
+        ['IOWeight', 33n],
+        ['IODeviceWeight', [['/dev/block/8:0', 20n]]],
+      ],
+    ],
     [{ 'io.weight': '44' }, [['IOWeight', 44n]]],
     [{ 'io.max': '8:0 rbps=1', 'cpu.max.burst': '0', 'hugetlb.2MB.max': '0', constructor: 'x' }, []],
   ];
@@ -190,4 +196,14 @@ t.test('where there is BFQ', async (t) => {
     'start',
   );
   t.strictSame(made, []);
+  const weightDevice = [
+    { major: 254, minor: 0, weight: 300 },
+    { major: 8, minor: 0, weight: 50 },
+  ];
+  const value = [
+    ['/dev/block/254:0', 2300n],
+    ['/dev/block/8:0', 50n],
+  ];
+  const single = resourceProperties(controls({ blockIO: { weightDevice } }), { version: 252, bfq: true }, 'start');
+  t.strictSame(single, [['IODeviceWeight', { signature: 'a(st)', value }]]);
 });

@@ -1,3 +1,4 @@
+import type { SystemdFacts } from '../../cgroup/systemd/access.ts';
 import type { Variant } from '../../dbus/types.ts';
 import type { Control } from '../cgroup/control.ts';
 import { bitmapOf } from './cpu-list.ts';
@@ -6,13 +7,6 @@ import { bitmapOf } from './cpu-list.ts';
 export type Property = readonly [name: string, value: Variant];
 
 const property = (name: string, signature: string, value: Variant['value']): Property => [name, { signature, value }];
-
-/** What has to be known of the machine. */
-export interface SystemdFacts {
-  readonly version: number;
-  /** Whether cgroups have an io.bfq.weight. */
-  readonly bfq: boolean;
-}
 
 /** What control files are to have, by name: what is written last counts. */
 type Files = ReadonlyMap<string, string>;
@@ -92,6 +86,11 @@ export function wholePercent(text: string): string {
   return rounded > time ? `${rounded} ${period}` : text;
 }
 
+const bfqFile = 'io.bfq.weight';
+
+/** IOWeight of a weight of BFQ: systemd makes that from it (up to 100 as it is, an eleventh of what is above). */
+const weightOfBfq = (weight: bigint): bigint => (weight <= 100n ? weight : 100n + (weight - 100n) * 11n);
+
 const conversions: Readonly<Record<string, Conversion>> = {
   'memory.min': number('MemoryMin'),
   'memory.low': number('MemoryLow'),
@@ -132,24 +131,39 @@ const conversions: Readonly<Record<string, Conversion>> = {
   'io.weight': {
     convert: (text, files, version) => number('IOWeight').convert(text.replace(/^default\s+/, ''), files, version),
   },
-  // BFQ has no property: systemd makes its weight from this one (up to 100 as it is, an eleventh of what is above).
-  'io.bfq.weight': {
+  // It has no property of its own.
+  [bfqFile]: {
     convert: (text) => {
       const value = numberOf(text);
-      if (value === undefined) return [];
-      return [property('IOWeight', 't', value <= 100n ? value : 100n + (value - 100n) * 11n)];
+      return value === undefined ? [] : [property('IOWeight', 't', weightOfBfq(value))];
     },
   },
-  'pids.max': number('TasksMax'),
+  'pids.max': {
+    // systemd takes no 0; with 1, too, nobody can start another task.
+    convert: (text, files, version) => number('TasksMax').convert(text === '0' ? '1' : text, files, version),
+  },
 };
+
+/** "8:0 100": a value for a device, of which a file has many. */
+const forDevice = /^(\d+:\d+)\s+(\S+)/;
+
+/** Weights of single devices, which systemd forgets with every weight that it writes. */
+function deviceWeights(controls: readonly Control[], { bfq }: SystemdFacts): Property[] {
+  const weights = controls.flatMap(({ file, value }) => {
+    const [, device, text = ''] = forDevice.exec(value.trim()) ?? [];
+    const weight = numberOf(text);
+    if (device === undefined || weight === undefined || file !== (bfq ? bfqFile : 'io.weight')) return [];
+    return [[`/dev/block/${device}`, bfq ? weightOfBfq(weight) : weight]];
+  });
+  return weights.length > 0 ? [property('IODeviceWeight', 'a(st)', weights)] : [];
+}
 
 /** What the files are to have, where only one value of each can be kept. */
 function filesOf(controls: readonly Control[], host: SystemdFacts): Files {
   const files = new Map<string, string>();
   for (const { file, value, instead } of controls) {
     const written = instead && !host.bfq ? instead : { file, value };
-    // "8:0 100", a value for a device, is no value of the file.
-    if (!/^\d+:\d+\s/.test(written.value.trim())) files.set(written.file, written.value.trim());
+    if (!forDevice.test(written.value.trim())) files.set(written.file, written.value.trim());
   }
   return files;
 }
@@ -170,11 +184,12 @@ export function resourceProperties(
 ): Property[] {
   const { version } = host;
   const files = filesOf(controls, host);
-  return [...files].flatMap(([file, value]) => {
+  const ofFiles = [...files].flatMap(([file, value]) => {
     const conversion = Object.hasOwn(conversions, file) ? conversions[file] : undefined;
     if (!conversion || version < (conversion.since ?? 0) || (conversion.atStart && moment !== 'start')) return [];
     return conversion.convert(value, files, version);
   });
+  return [...ofFiles, ...deviceWeights(controls, host)];
 }
 
 /** What the files get: as it was asked for, but for what systemd would change later. */
