@@ -14,6 +14,7 @@ import { type Message, MessageType } from './types.ts';
 
 createRequire(import.meta.url)(join(process.cwd(), 'addon/node-host.cjs'));
 const { openBus } = await import('./bus.ts');
+const { readSome, writeSome } = await import('./socket.ts');
 const { extendTimeLimit, liftTimeLimit, setTimeLimit } = await import('../waiting.ts');
 const waits = await import('../lifecycle/waits.ts');
 globalThis.ocirunNative.lazy = () => waits;
@@ -441,6 +442,19 @@ t.test('nobody accepts: the queue of connections is full', async (t) => {
     });
     for (const fd of waiting) globalThis.ocirunNative.close(fd);
   });
+});
+
+t.test('somebody who has gone is found by reading, and descriptors are not taken', async (t) => {
+  const { close, sendRecord, socketPair } = globalThis.ocirunNative;
+  const [ours, theirs] = socketPair();
+  const before = readdirSync('/proc/self/fd').length;
+  sendRecord(theirs, Uint8Array.of(1), [theirs, theirs]);
+  t.same(readSome(ours), Uint8Array.of(1));
+  t.equal(readdirSync('/proc/self/fd').length, before);
+  close(theirs);
+  t.equal(writeSome(ours, Uint8Array.of(1, 2)), 2);
+  t.same(readSome(ours), Uint8Array.of());
+  close(ours);
 });
 
 t.test('no descriptor is left', async (t) => {

@@ -105,6 +105,8 @@ t.test('signatures', async (t) => {
     );
   t.equal(typesOf(`${'('.repeat(32)}y${')'.repeat(32)}`).length, 1);
   t.equal(typesOf('y'.repeat(255)).length, 255);
+  t.equal(typesOf('ay'.repeat(40)).length, 40, 'beside each other there may be more');
+  t.equal(typesOf('(y)'.repeat(40)).length, 40);
   const wrong: [string, string][] = [
     ['z', 'signature "z", character 1: no type'],
     ['ia', 'signature "ia", character 3: a type is missing'],
