@@ -15,7 +15,10 @@
  *   hold FILE             opens FILE for appending, writes "ready" into it, and waits
  *   upon N report [PATH…] writes "ready", waits for the signal N, then reports
  *   mount TARGET          mounts a tmpfs called "probe" at TARGET, writes "ready" and waits
- *   notify TEXT…          sends each TEXT to the socket that NOTIFY_SOCKET names, then waits
+ *   access DEVICE…        whether each may be used, as JSON: c:1:3:rw asks access(2) for a node in
+ * /nodes, c:1:3:m makes it again, c:1:3:x asks for nothing open DEVICE…          the same with
+ * open(2) insist DEVICE         asks until SIGTERM comes, then says how often it might be used: "0
+ * of 1234" notify TEXT…          sends each TEXT to the socket that NOTIFY_SOCKET names, then waits
  *
  * It is plain C against any libc, because a container need not have one.
  */
@@ -608,6 +611,61 @@ static int mount_and_wait(const char* target) {
     return wait_for_signals((char*[]){NULL});
 }
 
+/* The node of a device, c:1:3:rw, and the letters behind it. */
+static const char* letters_of(const char* device, char* node, size_t size) {
+    const char* last = strrchr(device, ':');
+    if (!last) return "";
+    snprintf(node, size, "/nodes/%.*s", (int)(last - device), device);
+    return last + 1;
+}
+
+static int make_again(const char* device) {
+    unsigned major_number, minor_number;
+    char type;
+    if (sscanf(device, "%c:%u:%u", &type, &major_number, &minor_number) != 3) return EINVAL;
+    mode_t mode = (type == 'b' ? S_IFBLK : S_IFCHR) | 0600;
+    if (mknod("/nodes/again", mode, makedev(major_number, minor_number))) return errno;
+    return unlink("/nodes/again") ? errno : 0;
+}
+
+/* Nothing is opened for `access`: no driver is asked. */
+static int ask(const char* device, int opens) {
+    char node[64];
+    const char* letters = letters_of(device, node, sizeof node);
+    int reads = !!strchr(letters, 'r'), writes = !!strchr(letters, 'w');
+    if (strchr(letters, 'm')) return make_again(device);
+    if (!opens) {
+        int mode = (reads ? R_OK : 0) | (writes ? W_OK : 0);
+        return access(node, mode ? mode : X_OK) ? errno : 0;
+    }
+    int flags = reads && writes ? O_RDWR : writes ? O_WRONLY : O_RDONLY;
+    int fd = open(node, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    return fd < 0 ? errno : close(fd);
+}
+
+static int devices(char** list, int opens) {
+    open_with('{');
+    for (; *list; list++) {
+        int e = ask(*list, opens);
+        text(*list, e ? errno_name(e) : "ok");
+    }
+    close_with('}');
+    putchar('\n');
+    return 0;
+}
+
+static volatile sig_atomic_t over;
+static void end_it(int signal_number) { over = signal_number; }
+
+static int insist(const char* device) {
+    long allowed = 0, asked = 0;
+    signal(SIGTERM, end_it);
+    say(1, "ready\n");
+    for (; !over; asked++) allowed += ask(device, 0) == 0;
+    printf("%ld of %ld\n", allowed, asked);
+    return 0;
+}
+
 static void go_on(int signal_number) { (void)signal_number; }
 
 /* Blocked until it is waited for, so that a signal right after "ready" is not lost. */
@@ -632,6 +690,9 @@ int main(int argc, char** argv) {
     if (!strcmp(verb, "fail") && argc == 4) return fail(argv[2], atoi(argv[3]));
     if (!strcmp(verb, "upon") && argc >= 4) return upon(atoi(argv[2]), argv + 2);
     if (!strcmp(verb, "mount") && argc == 3) return mount_and_wait(argv[2]);
+    if (!strcmp(verb, "access")) return devices(argv + 2, 0);
+    if (!strcmp(verb, "open")) return devices(argv + 2, 1);
+    if (!strcmp(verb, "insist") && argc == 3) return insist(argv[2]);
     if (!strcmp(verb, "notify")) return notify(argv + 2);
     if (!strcmp(verb, "exit") && argc == 3) return atoi(argv[2]);
     if (!strcmp(verb, "signal") && argc == 3) return die_by(atoi(argv[2]));

@@ -35,6 +35,10 @@ export const limits: readonly Entry[] = [
   setting('rule-rdma', 'linux.resources.rdma', { mlx5_1: {} }),
   setting('rule-unified', 'linux.resources.unified', { '../cgroup.procs': '1', memory: '1' }),
   setting('rule-device-rule', 'linux.resources.devices', [{ allow: true, type: 'char', access: 'rwx', major: -2 }]),
+  setting('rule-device-hole', 'linux.resources.devices', [
+    { allow: true, type: 'c', major: 7, access: 'rw' },
+    { allow: false, type: 'c', major: 7, minor: 7, access: 'w' },
+  ]),
 
   setting('rule-net-device-without-network', 'linux', {
     namespaces: [{ type: 'mount' }, { type: 'uts' }],
