@@ -21,6 +21,12 @@ static int say(const char* what) {
     return fflush(stdout) ? 1 : 0;
 }
 
+/* So that the cgroup can be looked at: systemd removes one that is empty. */
+static _Noreturn void stay(void) {
+    fflush(stdout);
+    for (;;) pause();
+}
+
 static const char* error(void) {
     static char other[16];
     if (errno == EAGAIN) return "EAGAIN";
@@ -29,23 +35,33 @@ static const char* error(void) {
     return other;
 }
 
-/* Touches so many MiB, of which it keeps none to itself that could be shared or compressed away. */
-static int eat(size_t mib) {
+/* Touches so many MiB, no two pages of which are the same. */
+static _Noreturn void swallow(size_t mib) {
     char* all = mmap(NULL, mib << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (all == MAP_FAILED) return 1;
+    if (all == MAP_FAILED) _exit(1);
     for (size_t at = 0; at < mib << 20; at += 4096) memcpy(all + at, &at, sizeof at);
     say("ready");
-    for (;;) pause();
+    stay();
 }
 
-static int spin(long long wanted) {
+/* The kernel kills the child: it is the larger one. */
+static _Noreturn void eat(size_t mib) {
+    int status = 0;
+    if (fork() == 0) swallow(mib);
+    wait(&status);
+    printf("ended by signal %d\n", WTERMSIG(status));
+    stay();
+}
+
+static _Noreturn void spin(long long wanted) {
     for (long long begin = milliseconds(); milliseconds() - begin < wanted;)
         ;
-    return say("done");
+    say("done");
+    stay();
 }
 
 /* Children that do nothing, until there can be no more of them. */
-static int crowd(int limit) {
+static _Noreturn void crowd(int limit) {
     int made = 0;
     for (; made < limit; made++) {
         pid_t child = fork();
@@ -54,7 +70,7 @@ static int crowd(int limit) {
         if (child < 0) break;
     }
     printf("%d %s\n", made, made < limit ? error() : "");
-    return fflush(stdout) ? 1 : 0;
+    stay();
 }
 
 /* Every process of it makes others for ever. */
@@ -84,9 +100,9 @@ static int look_at(const char* path) {
 
 int main(int argc, char** argv) {
     const char* verb = argc > 1 ? argv[1] : "";
-    if (!strcmp(verb, "eat") && argc == 3) return eat((size_t)atoi(argv[2]));
-    if (!strcmp(verb, "spin") && argc == 3) return spin(atoi(argv[2]));
-    if (!strcmp(verb, "crowd") && argc == 3) return crowd(atoi(argv[2]));
+    if (!strcmp(verb, "eat") && argc == 3) eat((size_t)atoi(argv[2]));
+    if (!strcmp(verb, "spin") && argc == 3) spin(atoi(argv[2]));
+    if (!strcmp(verb, "crowd") && argc == 3) crowd(atoi(argv[2]));
     if (!strcmp(verb, "bomb")) bomb();
     if (!strcmp(verb, "fill") && argc == 4) return fill(argv[2], atoi(argv[3]));
     if (!strcmp(verb, "open") && argc == 3) return look_at(argv[2]);
