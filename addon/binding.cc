@@ -192,7 +192,7 @@ constexpr Entry kSurface[] = {
     ENTRY("loadDeviceProgram", "program", loadDeviceProgram),
     ENTRY("attachDeviceProgram", "cgroup program flags replaced", attachDeviceProgram),
     ENTRY("detachDeviceProgram", "cgroup program", detachDeviceProgram),
-    ENTRY("devicePrograms", "cgroup", devicePrograms),
+    ENTRY("devicePrograms", "directory", devicePrograms),
     ENTRY("openProgram", "id", openProgram),
 #undef ENTRY
 };

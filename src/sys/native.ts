@@ -172,7 +172,7 @@ export interface Native {
   attachDeviceProgram(cgroup: number, program: number, flags: number, replaced: number): void;
   detachDeviceProgram(cgroup: number, program: number): void;
   /** The ids of the programs of this kind that are attached to a cgroup directory itself. */
-  devicePrograms(cgroup: number): number[];
+  devicePrograms(directory: number): number[];
   /** A descriptor of the program with that id. */
   openProgram(id: number): number;
 }

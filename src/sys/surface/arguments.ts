@@ -98,7 +98,7 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   loadDeviceProgram: 'program:bytes',
   attachDeviceProgram: 'cgroup:int program:int flags:uint replaced:int',
   detachDeviceProgram: 'cgroup:int program:int',
-  devicePrograms: 'cgroup:int',
+  devicePrograms: 'directory:int',
   openProgram: 'id:uint',
 };
 
