@@ -1,6 +1,7 @@
-// The bytecode that the build embeds.
+// The bytecode that the build embeds, compressed (zlib): half of it is for errors and help.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace ocirun {
@@ -9,6 +10,7 @@ struct Chunk {
     const char* name;
     const uint8_t* begin;
     const uint8_t* end;
+    size_t size;  // of the bytecode itself
 };
 
 }  // namespace ocirun

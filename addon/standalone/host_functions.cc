@@ -1,5 +1,7 @@
 #include "host_functions.h"
 
+#include <zlib.h>
+
 #include <cerrno>
 #include <cstring>
 
@@ -62,11 +64,25 @@ void add(JSContext* context, JSValueConst native, const char* name, JSCFunction*
 
 }  // namespace
 
-JSValue runChunk(JSContext* context, const Chunk& chunk) {
-    size_t size = static_cast<size_t>(chunk.end - chunk.begin);
-    JSValue script = JS_ReadObject(context, chunk.begin, size, JS_READ_OBJ_BYTECODE);
+JSValue runBytecode(JSContext* context, const uint8_t* bytes, size_t size) {
+    JSValue script = JS_ReadObject(context, bytes, size, JS_READ_OBJ_BYTECODE);
     if (JS_IsException(script)) return script;
     return JS_EvalFunction(context, script);
+}
+
+JSValue runChunk(JSContext* context, const Chunk& chunk) {
+    auto compressed = static_cast<uLong>(chunk.end - chunk.begin);
+    uLongf size = chunk.size;
+    auto* bytes = static_cast<uint8_t*>(js_malloc(context, size));
+    if (!bytes) return JS_EXCEPTION;
+    if (uncompress(bytes, &size, chunk.begin, compressed) != Z_OK || size != chunk.size) {
+        js_free(context, bytes);
+        return JS_ThrowInternalError(context, "the script '%s' in this program is damaged",
+                                     chunk.name);
+    }
+    JSValue result = runBytecode(context, bytes, size);
+    js_free(context, bytes);
+    return result;
 }
 
 void setHostConditions(char** argv, char** envp) {

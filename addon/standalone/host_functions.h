@@ -11,7 +11,10 @@ void addHostFunctions(JSContext* context, JSValueConst native);
 // The command line and the environment that the functions are to tell of.
 void setHostConditions(char** argv, char** envp);
 
-// Run an embedded script; its value, or JS_EXCEPTION.
+// Run a script in the engine's bytecode; its value, or JS_EXCEPTION.
+JSValue runBytecode(JSContext* context, const uint8_t* bytes, size_t size);
+
+// The same of an embedded one.
 JSValue runChunk(JSContext* context, const struct Chunk& chunk);
 
 }  // namespace ocirun

@@ -49,15 +49,14 @@ void addNative(JSContext* context) {
     JS_FreeValue(context, global);
 }
 
-Chunk fileContents(const char* path) {
+JSValue runFile(const char* path) {
     struct stat found;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &found) != 0) giveUp(path);
     auto size = static_cast<size_t>(found.st_size);
     void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (bytes == MAP_FAILED) giveUp(path);
-    auto* begin = static_cast<const uint8_t*>(bytes);
-    return {path, begin, begin + size};
+    return runBytecode(image.context, static_cast<const uint8_t*>(bytes), size);
 }
 
 void saveBytes(const char* path, const void* bytes, size_t size) {
@@ -76,7 +75,7 @@ void readProfile(const char* path) {
 
 // With the rehearsing script, which calls the function of the main script.
 void rehearse(const char* path) {
-    JSValue script = runChunk(image.context, fileContents(path));
+    JSValue script = runFile(path);
     if (JS_IsException(script)) giveUpOnException(image.context);
     JSValue function = JS_GetPropertyStr(image.context, script, "rehearse");
     JSValue run = JS_GetPropertyStr(image.context, image.exports[0], "run");
@@ -95,7 +94,7 @@ void makeImage(char** argv) {
     for (JSValue& each : image.exports) each = JS_UNDEFINED;
     char** next = argv + 3;
     for (size_t i = 0; *next && strcmp(*next, "--") != 0; i++) {
-        image.exports[i] = runChunk(image.context, fileContents(*next++));
+        image.exports[i] = runFile(*next++);
         if (JS_IsException(image.exports[i])) giveUpOnException(image.context);
     }
     endSeed();

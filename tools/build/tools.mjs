@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fail } from './fail.mjs';
 
@@ -25,6 +25,7 @@ export const onPath = (name) => (process.env.PATH ?? '').split(delimiter).some((
 export function checkTools() {
   const missing = needed.filter(([tool]) => !onPath(tool));
   if (!onPath('ninja') && !onPath('make')) missing.push(['ninja', 'ninja-build']);
+  if (!existsSync('/usr/include/zlib.h')) missing.push(['zlib', 'zlib1g-dev']);
   if (missing.length === 0) return;
   const names = missing.map(([tool]) => tool).join(', ');
   fail(`missing: ${names} – apt-get install ${missing.map(([, apt]) => apt).join(' ')}`);
