@@ -124,8 +124,9 @@ conformance(
   'trace: a good container needs no part but those that make it',
   (t, box) => {
     const parts = (args: string[]): unknown => traced(box, args).otherData['parts'];
-    t.strictSame(parts(['run', '--bundle', box.bundle(exiting), box.id()]), ['create', 'trace']);
-    t.strictSame(parts(['create', '--bundle', box.bundle(probing('sleep')), box.id()]), ['create', 'trace']);
+    const making = ['create', 'devices', 'trace'];
+    t.strictSame(parts(['run', '--bundle', box.bundle(exiting), box.id()]), making);
+    t.strictSame(parts(['create', '--bundle', box.bundle(probing('sleep')), box.id()]), making);
     for (const args of [['state'], ['start'], ['kill', 'KILL']])
       t.strictSame(parts([args[0] ?? '', box.id(), ...args.slice(1)]), ['trace'], args.join(' '));
     t.ok(box.reaches('stopped'));

@@ -25,7 +25,7 @@ import { hexadecimal } from './digest.ts';
 import { launch, type Launched, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
-import { setLateResources, setResources } from './resources.ts';
+import { setDevices, setLateResources, setResources } from './resources.ts';
 import { mark } from '../trace.ts';
 import { extendTimeLimit, patience } from '../waiting.ts';
 import { connectPidfdSocket, sendPidfd } from './sockets.ts';
@@ -138,7 +138,9 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   }
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
-  setResources(prepared, plan, work.cgroupMade, log);
+  setResources(prepared, plan);
+  setDevices(prepared, plan, work.cgroupMade, true, log);
+  mark('resources');
   const bytes = encodePlan(plan, sys.encodeText);
   mark('encode');
   withSources(plan.sources, { cgroup: prepared.cgroup, state: work.lock }, (filled) =>
@@ -150,6 +152,8 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   writeNew(work.lock, 'config.json', prepared.config);
   writeNew(work.lock, 'plan.bin', bytes);
   mark('save plan');
+  setDevices(prepared, plan, work.cgroupMade, false, log);
+  mark('devices');
   return finish(prepared, work, plan, launched, log);
 }
 
