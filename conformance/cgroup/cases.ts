@@ -76,8 +76,6 @@ const cpu: readonly Case[] = [
     resources: { cpu: { period: 50_000 } },
     files: { 'cpu.max': 'max 50000' },
     unit: { CPUQuotaPerSecUSec: 'infinity' },
-    // It has its own period where there is no quota.
-    forgotten: ['cpu.max'],
     // Where there is no quota, systemd always writes its own period, which then means nothing.
     forgotten: ['cpu.max'],
   },
