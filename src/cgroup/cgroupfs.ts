@@ -91,7 +91,12 @@ export function killCgroup(directory: string): void {
   attempt(
     'E_CGROUP',
     `kill the processes of cgroup ${directory}`,
-    () => orElse('ENOENT ENODEV', undefined, () => writeControl(path, '1')),
+    () => {
+      const kill = (): true => (writeControl(path, '1'), true);
+      // A threaded cgroup has threads, not processes.
+      if (!orElse('ENOENT ENODEV', true, () => orElse('EOPNOTSUPP', false, kill)))
+        part('resources').killThreaded(directory);
+    },
     { path },
   );
 }
@@ -104,8 +109,9 @@ export function enterCgroup(directory: string, pid: number): void {
 
 /** The processes in the cgroup and below. */
 export function cgroupProcesses(directory: string): number[] {
-  const own = orElse('ENOENT ENODEV', '', () => readFile(`${directory}/cgroup.procs`, 16 << 20));
-  const pids = own.split('\n').filter(Boolean).map(Number);
+  const read = (): string => readFile(`${directory}/cgroup.procs`, 16 << 20);
+  const own = orElse('ENOENT ENODEV', '', () => orElse('EOPNOTSUPP', undefined, read));
+  const pids = own?.split('\n').filter(Boolean).map(Number) ?? part('resources').threadedProcesses(directory);
   return [...pids, ...children(directory).flatMap((child) => cgroupProcesses(child))];
 }
 

@@ -37,7 +37,7 @@ globalThis.ocirunNative = {
 const parent = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
 const { setControls, writeControls } = await import('./controls.ts');
-const { admitProcesses } = await import('./threaded.ts');
+const { admitProcesses, killThreaded, threadedProcesses } = await import('./threaded.ts');
 const { giveCgroup } = await import('./owner.ts');
 
 /** A hierarchy /cg with these controllers, and a cgroup /cg/a/b with these files. */
@@ -152,6 +152,25 @@ t.test('a cgroup that can have no processes is made threaded, unless a limit nee
     errorOf(() => admitProcesses('/cg/a/b', [control('io.max', '1')])),
     { message: /cannot enter cgroupv2 .* invalid state/, details: { pointer: '/r/io.max' } },
   );
+});
+
+t.test('the processes of a threaded cgroup are those of its threads, and are killed one by one', async (t) => {
+  const status = (pid: number): string => `Name:\tsh\nTgid:\t${pid}\nPid:\t1\n`;
+  const threads = { '/proc/7/status': status(7), '/proc/8/status': status(7), '/proc/9/status': status(9) };
+  hierarchy('', { 'cgroup.threads': '7\n8\n9\n10\n', 'cgroup.freeze': '', ...threads });
+  t.same(threadedProcesses('/cg/a/b'), [7, 9]);
+  Object.assign(globalThis.ocirunNative, {
+    pidfdOpen: (pid: number) => {
+      if (pid === 7) throw failure('pidfd_open', 'ESRCH');
+      return open.push(`pid ${pid}`) - 1;
+    },
+    pidfdSendSignal: (fd: number, signal: number) => writes.push(`${open[fd]} signal ${signal}`),
+  });
+  killThreaded('/cg/a/b');
+  t.same(writes, ['/a/b/cgroup.freeze 1', 'pid 9 signal 9', '/a/b/cgroup.freeze 0']);
+  hierarchy('');
+  killThreaded('/cg/a/b');
+  t.same(threadedProcesses('/cg/a/b'), [], 'it may have gone');
 });
 
 const nowhere: readonly (readonly [string, RegExp])[] = [
