@@ -3,6 +3,8 @@ import layers from './tools/lint/layers.mjs';
 
 const source = 'src/**/*.ts';
 const unitTests = '**/*.test.ts';
+/** What the unit tests of a package share. */
+const testHelpers = 'src/*/test/*.ts';
 
 /** What QuickJS-NG does not have, or what would need an event loop, which the standalone host does not have. */
 const absentGlobals = [
@@ -105,7 +107,7 @@ export default tseslint.config(
   },
   {
     files: [source],
-    ignores: [unitTests, '**/*.d.ts'],
+    ignores: [unitTests, testHelpers, '**/*.d.ts'],
     plugins: { ocirun: { rules: { layers } } },
     rules: {
       'ocirun/layers': 'error',

@@ -1,0 +1,143 @@
+// Makes src/seccomp-bpf-compiler/tables.ts from the kernel's headers as Debian packages them:
+//
+//   node tools/seccomp/tables.mjs            downloads linux-libc-dev into build/seccomp and writes the file
+//   node tools/seccomp/tables.mjs --check    … and only says whether the file is what they make
+//
+// The newest headers count. An older suite adds what they no longer have (31-bit s390 went with Linux 6.19).
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const target = join(root, 'src/seccomp-bpf-compiler/tables.ts');
+const suites = ['trixie-backports', 'trixie'];
+
+/** Where the numbers of each table are, and what they are counted from. */
+const tables = {
+  x86: { header: 'x86/asm/unistd_32.h' },
+  x86_64: { header: 'x86/asm/unistd_64.h' },
+  x32: { header: 'x86/asm/unistd_x32.h', base: 0x40000000 },
+  // Since EABI the numbers begin at 0; the private calls of the architecture are in asm/unistd.h.
+  arm: { header: 'arm/asm/unistd-eabi.h', more: 'arm/asm/unistd.h' },
+  aarch64: { header: 'arm64/asm/unistd_64.h' },
+  loongarch64: { header: 'loongarch/asm/unistd_64.h' },
+  m68k: { header: 'm68k/asm/unistd_32.h' },
+  mips: { header: 'mips/asm/unistd_o32.h', base: 4000 },
+  mips64: { header: 'mips/asm/unistd_n64.h', base: 5000 },
+  mips64n32: { header: 'mips/asm/unistd_n32.h', base: 6000 },
+  ppc: { header: 'powerpc/asm/unistd_32.h' },
+  ppc64: { header: 'powerpc/asm/unistd_64.h' },
+  s390: { header: 's390/asm/unistd_32.h' },
+  s390x: { header: 's390/asm/unistd_64.h' },
+  sh: { header: 'sh/asm/unistd_32.h' },
+  parisc: { header: 'parisc/asm/unistd_32.h' },
+  parisc64: { header: 'parisc/asm/unistd_64.h' },
+  riscv64: { header: 'riscv/asm/unistd_64.h' },
+};
+
+/** Symbols that headers count from. */
+const symbols = (base) => ({
+  __X32_SYSCALL_BIT: base,
+  __NR_Linux: base,
+  __NR_SYSCALL_BASE: 0,
+  __ARM_NR_BASE: 0xf0000,
+});
+
+/** What a `#define` of one number is worth: a number, a symbol, or a sum of both. */
+function valueOf(expression, known) {
+  const terms = expression
+    .replace(/[()]/g, '')
+    .split('+')
+    .map((term) => term.trim());
+  const values = terms.map((term) => (/^(0x)?[0-9a-f]+$/i.test(term) ? Number(term) : known[term]));
+  return values.includes(undefined) ? undefined : values.reduce((sum, value) => sum + value, 0);
+}
+
+/** `name -> number` of the `#define`s of a header; adds what they are called to `known`. */
+function numbersIn(text, base, known) {
+  const found = new Map();
+  for (const [, symbol, name, expression] of text.matchAll(/^#define\s+(__(?:ARM_)?NR_(\w+))\s+(\S.*?)\s*$/gm)) {
+    const value = valueOf(expression, known);
+    if (value === undefined || symbol in symbols(base)) continue;
+    known[symbol] = value;
+    if (/^(OABI_SYSCALL_BASE|SYSCALL_MASK|Linux.*|.*_syscalls|syscalls)$/.test(name)) continue;
+    found.set(name, value);
+  }
+  return found;
+}
+
+/** The headers of a suite: folder, and version of the kernel. */
+function headersOf(suite) {
+  const folder = join(root, 'build/seccomp', suite);
+  if (!existsSync(join(folder, 'usr'))) {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    execFileSync(join(root, 'tools/apt-private.sh'), [folder, `linux-libc-dev/${suite}`], { stdio: 'inherit' });
+    execFileSync('dpkg-deb', ['-x', packageIn(folder), folder]);
+  }
+  const version = /_(\d+\.\d+(\.\d+)?)/.exec(packageIn(folder))[1];
+  return { include: join(folder, 'usr/lib/linux/uapi'), version };
+}
+
+function packageIn(folder) {
+  return join(
+    folder,
+    readdirSync(folder).find((file) => file.endsWith('.deb')),
+  );
+}
+
+function tableOf({ header, more, base = 0 }, all) {
+  const table = new Map();
+  for (const { include } of all) {
+    const known = symbols(base);
+    for (const file of [header, more].filter((one) => one && existsSync(join(include, one))))
+      for (const [name, number] of numbersIn(readFileSync(join(include, file), 'utf8'), base, known))
+        if (!table.has(name)) table.set(name, number);
+  }
+  if (table.size < 200) throw new Error(`${header}: only ${table.size} system calls found`);
+  return table;
+}
+
+/** Two characters a number; the alphabet leaves out what a string literal would have to escape. */
+const alphabet = Array.from({ length: 81 }, (_, index) => String.fromCharCode(40 + index)).filter((c) => c !== '\\');
+
+/** ARM's private calls are far above all others: they come after 4000 here. */
+function encode(number, base) {
+  if (number === undefined) return '  ';
+  const small = number >= base + 0xf0000 ? 4000 + number - base - 0xf0000 : number - base;
+  if (small < 0 || small >= 80 * 80) throw new Error(`number ${number} does not fit`);
+  return alphabet[Math.floor(small / 80)] + alphabet[small % 80];
+}
+
+function fileText() {
+  const all = suites.map(headersOf);
+  const made = Object.entries(tables).map(([name, source]) => [name, tableOf(source, all), source.base ?? 0]);
+  const names = [...new Set(made.flatMap(([, table]) => [...table.keys()]))].sort();
+  const lines = made.map(
+    ([name, table, base]) => `  ${name}: '${names.map((one) => encode(table.get(one), base)).join('')}',`,
+  );
+  return `// Made by tools/seccomp/tables.mjs from Debian's linux-libc-dev: do not edit.
+
+/** The kernel whose headers the tables are from. */
+export const kernelVersion = '${all[0].version}';
+
+/** All names, in the order of the tables. */
+// prettier-ignore
+export const packedNames = '${names.join(' ')}';
+
+/** Two characters a name: its number (syscalls.ts has the code), or two spaces. */
+// prettier-ignore
+export const packedNumbers = {
+${lines.join('\n')}
+} as const;
+`;
+}
+
+const text = fileText();
+if (process.argv.includes('--check')) {
+  if (!existsSync(target) || readFileSync(target, 'utf8') !== text) {
+    console.error(`${target} is not what the headers make: node tools/seccomp/tables.mjs`);
+    process.exit(1);
+  }
+} else writeFileSync(target, text);
