@@ -1,5 +1,6 @@
 import type { Entry } from '../entry.ts';
 import { commandLines } from './command-line.ts';
+import { commands } from './commands.ts';
 import { execs } from './execs.ts';
 import { hooks } from './hooks.ts';
 import { limits } from './limits.ts';
@@ -23,6 +24,7 @@ export const bundles: readonly Entry[] = [
   ...hooks,
   ...others,
   ...commandLines,
+  ...commands,
 ];
 
 export { execs };
