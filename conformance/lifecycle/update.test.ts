@@ -215,7 +215,7 @@ conformance('update refuses what is no value', (t, box) => {
     ['memory-swap', '-2'],
     ['memory-reservation', 'm'],
   ];
-  for (const [flag, value] of rows) {
+  for (const [flag = '', value = ''] of rows) {
     const { status, stderr } = box.call(['update', `--${flag}=${value}`, box.id()]);
     t.equal(status, 1, flag);
     t.match(stderr, `invalid value for ${flag}`);

@@ -103,10 +103,11 @@ function apply(cgroup: Cgroup, { controls: wanted, devices, text }: Planned, hel
   const steps: Step[] = [[() => writeControls(directory, controls), () => rewrite(directory, before)]];
   if (unit) {
     const { updateUnit } = part('systemd');
+    const old = before.map(({ control }) => control);
     const filter = (rules: readonly DeviceRule[] | undefined) => rules && deviceFilter(rules);
     steps.push([
       () => updateUnit(mount, unit, controls, filter(devices?.rules)),
-      () => updateUnit(mount, unit, before, filter(devices?.before)),
+      () => updateUnit(mount, unit, old, filter(devices?.before)),
     ]);
   }
   if (devices) {
@@ -144,22 +145,33 @@ function failing(action: () => void): string[] {
   }
 }
 
-/** What brings the files back that are going to be written; what nobody can read is left out. */
-const previousControls = (directory: string, controls: readonly Control[]): Control[] =>
+/** What a control file says now, as what brings it back to that; undefined where nobody can read it. */
+const kept = (directory: string, file: string, written: string): string | undefined => {
+  const text = orElse('ENOENT ENODEV EACCES EPERM EINVAL EOPNOTSUPP', undefined, () =>
+    readFile(`${directory}/${file}`, 1 << 20),
+  );
+  return text === undefined ? undefined : previousValue(text, written);
+};
+
+/** What brings a file back, and what is going to be written to it. */
+interface Previous {
+  readonly control: Control;
+  readonly written: string;
+}
+
+const previousControls = (directory: string, controls: readonly Control[]): Previous[] =>
   controls.flatMap(({ aboveUsage: _, instead, ...control }) => {
-    const has = ({ file }: Pick<Control, 'file'>): boolean => sys.exists(At.FDCWD, `${directory}/${file}`);
-    const target = instead && !has(control) ? instead : control;
-    const text = orElse('ENOENT ENODEV EACCES EPERM EINVAL EOPNOTSUPP', undefined, () =>
-      readFile(`${directory}/${target.file}`, 1 << 20),
-    );
-    const value = text === undefined ? undefined : previousValue(text, target.value);
-    return value === undefined ? [] : { ...control, file: target.file, value };
+    const isThere = sys.exists(At.FDCWD, `${directory}/${control.file}`);
+    const { file, value: written } = instead && !isThere ? instead : control;
+    const value = kept(directory, file, written);
+    return value === undefined ? [] : { control: { ...control, file, value }, written };
   });
 
-/** Each of them, whatever becomes of the others; the last one that was written first. */
-function rewrite(directory: string, controls: readonly Control[]): void {
-  const trouble = [...controls]
+/** Each of them, whatever becomes of the others; what was never written, or is as it was, is left alone. */
+function rewrite(directory: string, previous: readonly Previous[]): void {
+  const trouble = [...previous]
     .reverse()
-    .flatMap((control) => failing(() => part('resources').writeControls(directory, [control])));
+    .filter(({ control: { file, value }, written }) => kept(directory, file, written) !== value)
+    .flatMap(({ control }) => failing(() => part('resources').writeControls(directory, [control])));
   if (trouble.length > 0) throw new OcirunError('E_CGROUP', trouble.join('; '));
 }
