@@ -82,7 +82,7 @@ export const catalogue = {
   E_STATUS: {
     meaning: 'The operation does not fit the status of the container.',
     cause:
-      'Only a created container can be started, only a created or running one gets signals, and only a created or stopped one can be deleted.',
+      'Only a created container can be started, only a created or running one gets signals or is paused, only a paused one is resumed, only one that has not stopped is updated or tells events, and only a created or stopped one can be deleted.',
     cure: '`ocirun state ID` tells the status. To delete a running container, kill it first, or use --force.',
   },
   E_STATE: {
@@ -92,7 +92,7 @@ export const catalogue = {
     cure: 'Check rights and free space of the directory. What is left of a broken container goes with `ocirun delete --force ID`.',
   },
   E_CGROUP: {
-    meaning: 'The cgroup of the container could not be made, entered or removed.',
+    meaning: 'The cgroup of the container could not be made, entered, changed, frozen or removed.',
     cause:
       'There are processes in the cgroup already, it is frozen, its parent may hold no further ones, or the caller may not write below it. Processes that do not end keep a cgroup from being removed.',
     cure: 'Choose another linux.cgroupsPath; end or thaw what is in the cgroup; have a directory delegated to the user (systemd: Delegate=yes).',
