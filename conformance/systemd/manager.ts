@@ -1,13 +1,13 @@
 /** A systemd that does as it is told, in a thread of its own: the tests keep theirs waiting. */
 import { appendFileSync, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Incoming } from '../../src/dbus/incoming.ts';
 import { encodeMessage } from '../../src/dbus/message.ts';
 import { type Message, MessageType, type Value, type Variant } from '../../src/dbus/types.ts';
 import type { Behaviour, Played } from './played.ts';
 
-const { socket: address, log, hierarchy, behaviours } = workerData as Played;
+const { socket: address, log, hierarchy, behaviours, onBus } = workerData as Played;
 
 const object = '/org/freedesktop/systemd1';
 const managerInterface = 'org.freedesktop.systemd1.Manager';
@@ -38,7 +38,10 @@ function stopUnit(unit: string): void {
 
 let serial = 0;
 
-/** One who has connected. */
+/** On a bus, systemd has signals only for those who have subscribed. */
+let subscribed = false;
+
+/** One who has connected, or the bus that we are on. */
 class Client {
   private readonly incoming = new Incoming();
   private begun = false;
@@ -48,6 +51,7 @@ class Client {
     this.socket = socket;
     socket.on('error', () => undefined);
     socket.on('data', (bytes: Buffer) => this.take(bytes));
+    if (onBus) socket.write('\0AUTH EXTERNAL\r\nDATA\r\n');
   }
 
   private take(bytes: Buffer): void {
@@ -55,13 +59,32 @@ class Client {
     while (!this.begun) {
       const line = this.incoming.line();
       if (line === undefined) return;
-      this.begun = line === 'BEGIN';
-      if (line === 'AUTH EXTERNAL') this.socket.write('DATA\r\n');
-      if (line === 'DATA' && behave('handshake') === 'done') this.socket.write(`OK ${'0'.repeat(32)}\r\n`);
+      if (onBus) this.enter(line);
+      else this.letIn(line);
       // sd-bus waits for more, whatever it has read already.
       if (this.begun) return;
     }
-    for (let next = this.incoming.message(); next; next = this.incoming.message()) this.answer(next);
+    for (let next = this.incoming.message(); next; next = this.incoming.message())
+      if (next.type === MessageType.CALL) this.answer(next);
+      else if (next.type === MessageType.RETURN && next.replySerial === 2) parentPort?.postMessage('listening');
+  }
+
+  /** A line of somebody who wants to talk to us. */
+  private letIn(line: string): void {
+    this.begun = line === 'BEGIN';
+    if (line === 'AUTH EXTERNAL') this.socket.write('DATA\r\n');
+    if (line === 'DATA' && behave('handshake') === 'done') this.socket.write(`OK ${'0'.repeat(32)}\r\n`);
+  }
+
+  /** A line of the bus that we want to be on. */
+  private enter(line: string): void {
+    if (!line.startsWith('OK')) return;
+    this.begun = true;
+    this.socket.write('BEGIN\r\n');
+    const daemon = { destination: 'org.freedesktop.DBus', path: '/', interface: 'org.freedesktop.DBus', flags: 0 };
+    this.send({ ...daemon, type: MessageType.CALL, member: 'Hello' });
+    const body = ['org.freedesktop.systemd1', 0];
+    this.send({ ...daemon, type: MessageType.CALL, member: 'RequestName', signature: 'su', body });
   }
 
   private send(message: Partial<Message>): void {
@@ -70,32 +93,39 @@ class Client {
     );
   }
 
-  private answer({ serial: replySerial, member = '', path, interface: of, destination, body }: Message): void {
+  private answer({ serial: replySerial, sender, member = '', path, interface: of, destination, body }: Message): void {
     const behaviour = behave(member);
     note({ member, path, interface: of, destination, arguments: body.map(shown) });
     if (behaviour === 'silent') return;
     if (behaviour === 'hang up') return void this.socket.destroy();
+    const back = { replySerial, ...(sender === undefined ? {} : { destination: sender }) };
+    subscribed ||= member === 'Subscribe';
     if (typeof behaviour === 'object') {
       const { error: errorName, text } = behaviour;
-      this.send({ type: MessageType.ERROR, replySerial, errorName, signature: 's', body: [text] });
-    } else if (member === 'ResetFailedUnit') this.send({ replySerial });
-    else this.work(replySerial, member, body, behaviour);
+      this.send({ ...back, type: MessageType.ERROR, errorName, signature: 's', body: [text] });
+    } else if (jobs.has(member)) this.work(back, member, body, behaviour);
+    else this.send(back);
   }
 
-  private work(replySerial: number, member: string, body: readonly Value[], result: string): void {
+  private work(back: Partial<Message>, member: string, body: readonly Value[], result: string): void {
     const unit = body[0] as string;
-    const job = `${object}/job/${replySerial}`;
-    if (member === 'StartTransientUnit') startUnit(unit, body[2] as unknown as [string, Variant][]);
-    if (member === 'StopUnit') stopUnit(unit);
+    const job = `${object}/job/${back.replySerial}`;
+    jobs.get(member)?.(unit, body[2] as unknown as [string, Variant][]);
     const signal = { type: MessageType.SIGNAL, path: object, interface: managerInterface, member: 'JobRemoved' };
-    const ended = (of: string, path: string, end: string): void =>
-      this.send({ ...signal, signature: 'uoss', body: [1, path, of, end] });
+    const ended = (of: string, path: string, end: string): void => {
+      if (subscribed || !onBus) this.send({ ...signal, signature: 'uoss', body: [1, path, of, end] });
+    };
     ended('other.scope', `${object}/job/1`, 'failed');
     ended(unit, `${object}/job/0`, 'failed');
-    this.send({ replySerial, signature: 'o', body: [job] });
+    this.send({ ...back, signature: 'o', body: [job] });
     if (result !== 'no end') ended(unit, job, result);
   }
 }
+
+const jobs = new Map([
+  ['StartTransientUnit', startUnit],
+  ['StopUnit', stopUnit],
+]);
 
 /** As JSON has it. */
 function shown(value: Value): unknown {
@@ -105,4 +135,5 @@ function shown(value: Value): unknown {
   return typeof value === 'object' ? shown((value as Variant).value) : value;
 }
 
-createServer((socket) => void new Client(socket)).listen(address, () => parentPort?.postMessage('listening'));
+if (onBus) new Client(connect(address));
+else createServer((socket) => void new Client(socket)).listen(address, () => parentPort?.postMessage('listening'));

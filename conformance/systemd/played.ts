@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -18,6 +18,8 @@ export interface Played {
   readonly log: string;
   readonly hierarchy: string;
   readonly behaviours: Behaviours;
+  /** The socket is that of a bus that systemd is on, not its own. */
+  readonly onBus?: boolean;
 }
 
 /** What systemd was asked. */
@@ -31,8 +33,11 @@ export interface Asked {
 
 export const hierarchy = existsSync('/sys/fs/cgroup/unified') ? '/sys/fs/cgroup/unified' : '/sys/fs/cgroup';
 
-/** Have a machine with systemd, for this test; gives what it was asked until now. */
-export async function playSystemd(box: Sandbox, behaviours: Behaviours): Promise<() => Asked[]> {
+/**
+ * Have a machine with systemd, for this test; gives what it was asked until now.
+ * @param bus the socket of a bus that it is on, where nobody can get at its own
+ */
+export async function playSystemd(box: Sandbox, behaviours: Behaviours, bus?: string): Promise<() => Asked[]> {
   // /run is that of the test's own mount namespace.
   execFileSync('mount', ['-t', 'tmpfs', 'ocirun-test-run', '/run']);
   box.undo(() => execFileSync('umount', ['--lazy', '/run']));
@@ -42,7 +47,13 @@ export async function playSystemd(box: Sandbox, behaviours: Behaviours): Promise
     if (existsSync(slice)) rmdirSync(slice);
   });
   const log = box.path('systemd.log');
-  const workerData: Played = { socket: '/run/systemd/private', log, hierarchy, behaviours };
+  const workerData: Played = {
+    socket: bus ?? '/run/systemd/private',
+    log,
+    hierarchy,
+    behaviours,
+    onBus: bus !== undefined,
+  };
   const worker = new Worker(new URL('./manager.ts', import.meta.url), { workerData });
   box.undo(() => void worker.terminate());
   await once(worker, 'message');
@@ -53,6 +64,21 @@ export async function playSystemd(box: Sandbox, behaviours: Behaviours): Promise
           .split('\n')
           .map((line) => JSON.parse(line) as Asked)
       : [];
+}
+
+/** Have a bus, for this test; gives its socket. */
+export async function playBus(box: Sandbox): Promise<string> {
+  const socket = box.path('bus');
+  const config = box.file(
+    'bus.conf',
+    `<busconfig><type>system</type><listen>unix:path=${socket}</listen><auth>EXTERNAL</auth><policy context="default">
+     <allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`,
+  );
+  const options = [`--config-file=${config}`, '--nofork', '--nopidfile', '--print-address'];
+  const daemon = spawn('dbus-daemon', options, { stdio: ['ignore', 'pipe', 'ignore'] });
+  box.undo(() => void daemon.kill('SIGKILL'));
+  await once(daemon.stdout, 'data');
+  return socket;
 }
 
 /** A slice of the test's own. */

@@ -4,7 +4,7 @@ import { conformance } from '../lib/conformance.ts';
 import { probing } from '../lib/config.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 import { beginLogged, givesUp, tells } from '../lib/waiting.ts';
-import { type Asked, hierarchy, playSystemd, sliceOf } from './played.ts';
+import { type Asked, hierarchy, playBus, playSystemd, sliceOf } from './played.ts';
 
 const ocirun = { only: 'ocirun' } as const;
 
@@ -47,6 +47,22 @@ conformance(
     box.must(['delete', box.id()]);
     t.strictSame(members(asked()).slice(1, 2), ['StopUnit']);
     t.notOk(existsSync(directoryOf(box)));
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: where its own socket cannot be got at, it is asked over the bus',
+  async (t, box) => {
+    const bus = await playBus(box);
+    const asked = await playSystemd(box, {}, bus);
+    const env = { ...process.env, DBUS_SYSTEM_BUS_ADDRESS: `unix:path=${bus}` };
+    box.must(create(box), { env });
+    t.ok(existsSync(directoryOf(box)));
+    box.must(['delete', '--force', box.id()], { env });
+    t.notOk(existsSync(directoryOf(box)));
+    t.strictSame(members(asked()).slice(0, 4), ['Subscribe', 'StartTransientUnit', 'Subscribe', 'StopUnit']);
+    for (const { destination } of asked()) t.equal(destination, 'org.freedesktop.systemd1');
   },
   ocirun,
 );
