@@ -112,6 +112,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
         rootfs,
         host,
         controls,
+        delegated: isOfOther(spec) && part('resources').isDelegated(spec),
         deviceProgram: part('devices').deviceProgramOf(rules),
         notifyDirectory,
         order,
@@ -119,6 +120,9 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
       }),
   };
 }
+
+/** Whether the container's user is not the host's root. */
+const isOfOther = (spec: Spec): boolean => Boolean(spec.process?.user?.uid) || hasNamespace(spec, 'user');
 
 const isWide = ({ type = 'a', major = -1, minor = -1 }: DeviceRule): boolean =>
   (major === -1 || minor === -1) && type !== 'a';

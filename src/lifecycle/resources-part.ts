@@ -3,4 +3,5 @@ export { enableControllers } from '../cgroup/controllers.ts';
 export { setControls, writeControls } from '../cgroup/controls.ts';
 export { giveCgroup } from '../cgroup/owner.ts';
 export { admitProcesses, killThreaded, threadedProcesses } from '../cgroup/threaded.ts';
+export { isDelegated } from '../plan/cgroup/delegation.ts';
 export { resourceControls } from '../plan/cgroup/index.ts';

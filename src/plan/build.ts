@@ -1,6 +1,5 @@
 import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
-import { isDelegated } from './cgroup/delegation.ts';
 import type { Control } from './cgroup/index.ts';
 import { deviceSteps } from './devices.ts';
 import { createContainerSteps, hasRuntimeHooks, startContainerSteps } from './hooks.ts';
@@ -39,6 +38,8 @@ export interface PlanRequest extends FromManager {
   readonly newKeyring: boolean;
   /** What ./cgroup/index.ts makes of `linux.resources`; whoever has no resources does without that. */
   readonly controls?: readonly Control[] | undefined;
+  /** Whether the cgroup becomes that of the container's user (./cgroup/delegation.ts). */
+  readonly delegated?: boolean;
   /** The device program that ./device-filter makes of `linux.resources.devices`; what is made without it has none. */
   readonly deviceProgram?: Uint8Array | undefined;
   /** How many more descriptors stay open for the program. */
@@ -115,7 +116,7 @@ export function buildPlan(request: PlanRequest): Plan {
     ...(maps ? { maps } : {}),
     ...(limitsAreOurs ? { limits } : {}),
     ...(request.controls ? { controls: request.controls } : {}),
-    ...(isDelegated(spec) ? { delegated: true } : {}),
+    ...(request.delegated ? { delegated: true } : {}),
     ...(request.deviceProgram ? { deviceProgram: request.deviceProgram } : {}),
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };

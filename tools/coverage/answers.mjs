@@ -24,6 +24,7 @@ const {
   exampleRequest: request,
   buildPlan,
   resourceControls,
+  isDelegated,
   deviceProgramOf,
   limitsAreThere,
   validate,
@@ -33,6 +34,7 @@ const {
 } = await importSources([
   "export { exampleHost, exampleRequest } from './src/plan/example.ts';",
   "export { buildPlan } from './src/plan/build.ts';",
+  "export { isDelegated } from './src/plan/cgroup/delegation.ts';",
   "export { resourceControls } from './src/plan/cgroup/index.ts';",
   "export { deviceProgramOf } from './src/lifecycle/device-programs.ts';",
   "export { limitsAreThere } from './src/validate/resources.ts';",
@@ -82,7 +84,14 @@ export function answerTo(spec) {
   if (errors.length > 0) return { ...told, steps: [], runtime: {} };
   const controls = limitsAreThere(spec) ? resourceControls(spec.linux.resources) : undefined;
   const deviceProgram = deviceProgramOf(spec.linux?.resources?.devices);
-  const plan = buildPlan({ ...request, spec, controls, deviceProgram, rootfs: `/bundle/${spec.root?.path}` });
+  const plan = buildPlan({
+    ...request,
+    spec,
+    controls,
+    delegated: isDelegated(spec),
+    deviceProgram,
+    rootfs: `/bundle/${spec.root?.path}`,
+  });
   told.warned.push(...plan.warnings);
   const runtime = Object.fromEntries(Object.entries(runtimeOf(spec, plan)).map(([name, value]) => [name, text(value)]));
   return { ...told, steps: [...plan.stage1, ...plan.stage2].map((step) => `${step.op}|${text(step)}`), runtime };

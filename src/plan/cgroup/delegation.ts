@@ -1,13 +1,12 @@
 import type { Spec } from '../../spec/types.ts';
-import { hasNamespace, isNew } from '../namespaces.ts';
+import { isNew } from '../namespaces.ts';
 import { cleanPath } from '../../clean-path.ts';
 
 /**
  * Whether the cgroup is given to the user of the container: it has a cgroup namespace of its own, and a writable
- * /sys/fs/cgroup (config-linux.md "Cgroup ownership"). To root of the host it belongs anyway.
+ * /sys/fs/cgroup (config-linux.md "Cgroup ownership"). Nobody has to ask for root of the host: it has it.
  */
 export function isDelegated(spec: Spec): boolean {
-  if (!spec.process?.user?.uid && !hasNamespace(spec, 'user')) return false;
   return (
     isNew(spec, 'cgroup') &&
     (spec.mounts ?? []).some(
