@@ -25,7 +25,7 @@ import { hexadecimal } from './digest.ts';
 import { launch, type Launched, sendPlan } from './launch.ts';
 import { locating } from './locate.ts';
 import { checkPreservedFds, type CreateRequest, type Prepared, prepare, writePidFile } from './prepare.ts';
-import { setDevices, setLateResources, setResources } from './resources.ts';
+import { setLateResources, setResources } from './resources.ts';
 import { mark } from '../trace.ts';
 import { extendTimeLimit, patience } from '../waiting.ts';
 import { connectPidfdSocket, sendPidfd } from './sockets.ts';
@@ -139,6 +139,7 @@ function bringUp(prepared: Prepared, work: Attempt, log: Log): Created {
   mark('cgroup');
   const { plan, launched } = launch(prepared, work);
   setResources(prepared, plan);
+  const { setDevices } = part('devices');
   setDevices(prepared, plan, work.cgroupMade, true, log);
   mark('resources');
   const bytes = encodePlan(plan, sys.encodeText);

@@ -4,8 +4,8 @@ import type { DeviceRule } from '../spec/types.ts';
 import { deviceProgramOf } from './device-programs.ts';
 
 export { replaceDeviceProgram } from '../cgroup/replace-device-program.ts';
-export { tellDeviceFailure } from './device-failure.ts';
 export { deviceProgramOf } from './device-programs.ts';
+export { refuseHoles, setDevices } from './devices.ts';
 
 /**
  * Have these rules decide in a cgroup, in the place of those that do.

@@ -6,7 +6,7 @@ import { hasNamespace, namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { loadSpec } from '../spec/load.ts';
-import type { DeviceRule, Spec } from '../spec/types.ts';
+import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
 import type { PlannedUnit } from './planned-unit.ts';
@@ -87,8 +87,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     : undefined;
   const controls = unit ? unit.controls : asked;
   const rules = spec.linux?.resources?.devices;
-  // What cannot be shows before anything is made; that no rule is for many devices is the rule.
-  if (rules?.some(isWide)) part('devices').deviceProgramOf(rules);
+  if (rules) part('devices').refuseHoles(rules);
   return {
     request,
     spec,
@@ -123,9 +122,6 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
 
 /** Whether the container's user is not the host's root. */
 const isOfOther = (spec: Spec): boolean => Boolean(spec.process?.user?.uid) || hasNamespace(spec, 'user');
-
-const isWide = ({ type = 'a', major = -1, minor = -1 }: DeviceRule): boolean =>
-  (major === -1 || minor === -1) && type !== 'a';
 
 /** Nothing of the runtime's is mounted where the container has no mounts of its own. */
 const canBeNotified = ({ notifySocket }: CreateRequest, spec: Spec): boolean =>
