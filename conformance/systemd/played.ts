@@ -1,6 +1,8 @@
+import { build, stop } from 'esbuild';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Sandbox } from '../lib/sandbox.ts';
 
@@ -33,6 +35,15 @@ export interface Asked {
 
 export const hierarchy = existsSync('/sys/fs/cgroup/unified') ? '/sys/fs/cgroup/unified' : '/sys/fs/cgroup';
 
+/** What the thread runs, without TypeScript: a thread that has to compile that takes seconds to begin. */
+const program = await build({
+  entryPoints: [join(import.meta.dirname, 'manager.ts')],
+  bundle: true,
+  platform: 'node',
+  write: false,
+}).then(({ outputFiles: [file] }) => file?.text ?? '');
+await stop();
+
 /**
  * Have a machine with systemd, for this test; gives what it was asked until now.
  * @param bus the socket of a bus that it is on, where nobody can get at its own
@@ -54,7 +65,7 @@ export async function playSystemd(box: Sandbox, behaviours: Behaviours, bus?: st
     behaviours,
     onBus: bus !== undefined,
   };
-  const worker = new Worker(new URL('./manager.ts', import.meta.url), { workerData });
+  const worker = new Worker(program, { eval: true, execArgv: [], workerData });
   box.undo(() => void worker.terminate());
   await once(worker, 'message');
   return () =>
