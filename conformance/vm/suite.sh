@@ -27,7 +27,8 @@ run_guest() { # guest
     local options=(-t "$seconds" -d 64 -S 256 -T /tmp -C "$root") wanted
     [ "$1" != systemd ] || options+=(--systemd)
     mapfile -t wanted < <(awk -v guest="$1" '$1 == guest { print $2 ":" $3 }' <<<"$rows")
-    conformance/vm/run.sh "${options[@]}" -- bash conformance/vm/guest/suite.sh "$1" "$bundles" "${wanted[@]}"
+    # In place of this shell, and ended with it.
+    exec setpriv --pdeathsig TERM conformance/vm/run.sh "${options[@]}" -- bash conformance/vm/guest/suite.sh "$1" "$bundles" "${wanted[@]}"
 }
 
 began=$SECONDS running=()
