@@ -1,6 +1,8 @@
 /** What a limit is for: it shows in what the container can do. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
-import type { Edit } from '../lib/config.ts';
+import { namespace, type Edit } from '../lib/config.ts';
 import type { Report } from '../lib/report.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 import { pause, until } from '../lib/wait.ts';
@@ -66,6 +68,25 @@ conformance(`${limits}: a container runs on its processors alone`, (t, box) => {
   const limited = start(box, resources({ cpu: { cpus: '1' } }), edit);
   t.ok(said(limited, /\}\n$/));
   t.equal((JSON.parse(limited.output()) as Report).status['cpus'], '1');
+});
+
+conformance(`${limits}: the cgroup of a user who may write into it is that user’s`, (t, box) => {
+  const writable: Edit = (config) => {
+    config.process.user = { uid: 1000, gid: 1000 };
+    for (const mount of config.mounts)
+      if (mount.type === 'cgroup') mount.options = mount.options?.filter((option) => option !== 'ro') ?? [];
+  };
+  const { directory } = create(box, [namespace('cgroup'), writable]);
+  const owner = (file: string): number => statSync(join(directory, file)).uid;
+  const files = ['.', 'cgroup.procs', 'cgroup.threads', 'cgroup.subtree_control', 'memory.max', 'cgroup.freeze'];
+  t.strictSame(Object.fromEntries(files.map((file) => [file, owner(file)])), {
+    '.': 1000,
+    'cgroup.procs': 1000,
+    'cgroup.threads': 1000,
+    'cgroup.subtree_control': 1000,
+    'memory.max': 0,
+    'cgroup.freeze': 0,
+  });
 });
 
 const disks: Edit = (config) => {

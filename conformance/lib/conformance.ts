@@ -21,6 +21,9 @@ const differs = (name: string): string | false => {
   return found ? `difference of ${found.runtime}: ${found.reason} [${found.clause}]` : false;
 };
 
+/** Whether a test is wanted: OCIRUN_TEST_ONLY is an expression that its name has to match. */
+export const wanted = (name: string): boolean => new RegExp(process.env['OCIRUN_TEST_ONLY'] ?? '').test(name);
+
 /** When a test makes sense. */
 export interface Scope {
   /** Only for this runtime: it is about a promise that the other does not make. */
@@ -34,6 +37,7 @@ export interface Scope {
  * and a process, mount, cgroup or state directory that survives `delete --force` fails it.
  */
 export const conformance = (name: string, body: (t: Test, box: Sandbox) => unknown, scope: Scope = {}): void => {
+  if (!wanted(name)) return;
   const foreign = scope.only !== undefined && scope.only !== flavour ? `a promise of ${scope.only} only` : false;
   void t.test(name, { skip: foreign || scope.unless || false, todo: differs(name) }, async (test) => {
     const box = new Sandbox();

@@ -5,17 +5,8 @@ set -uo pipefail
 
 guest="$1" folder="$2"
 shift 2
-# Mounts are shared, as on a machine with systemd, so that a mount that escapes from a container shows.
-mount --make-rshared /
-# A device for rdma.max, in software.
-modprobe -a dummy rdma_rxe
-ip link set dummy0 up
-rdma link add rxe0 type rxe netdev dummy0
-if [ "$guest" = systemd ]; then
-    export OCIRUN_TEST_DRIVER=systemd
-    # The bus is started by who first speaks to it, and is not left behind by a test then.
-    busctl status >/dev/null
-fi
+# shellcheck source-path=SCRIPTDIR source=prepare.sh
+. "$(dirname "$0")/prepare.sh"
 for row in "$@"; do
     runtime="${row%%:*}" test="${row#*:}"
     echo "#> $runtime $test"
