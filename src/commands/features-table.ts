@@ -14,7 +14,7 @@ export const features = () =>
     linux: {
       namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
       capabilities: capabilityNames(),
-      cgroup: { v1: false, v2: true, systemd: true, systemdUser: true, rdma: false },
+      cgroup: { v1: false, v2: true, systemd: true, systemdUser: true, rdma: true },
       seccomp: { enabled: false },
       apparmor: { enabled: false },
       selinux: { enabled: false },

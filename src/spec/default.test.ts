@@ -31,8 +31,5 @@ t.test('the default document fits the schema and, without its terminal, breaks n
   t.same(lookAt(spec), { sure: true, rounded: false });
   const { errors, warnings } = validate({ ...spec, process: { ...spec.process, cwd: '/', terminal: false } });
   t.same(errors, []);
-  t.same(
-    warnings.map(({ details }) => details.pointer),
-    ['/linux/resources/devices'],
-  );
+  t.same(warnings, []);
 });
