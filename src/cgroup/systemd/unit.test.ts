@@ -40,7 +40,9 @@ t.test('the unit of a container', async (t) => {
       '/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/cri-containerd-c.scope',
     ],
     ['machine.slice:x:pod-a.slice', 'id', false, 'pod-a.slice', 'machine.slice', '/pod.slice/pod-a.slice'],
-    ['a.slice:memory.x:y', 'id', false, 'memory.x-y.scope', 'a.slice', '/a.slice/_memory.x-y.scope'],
+    ['a.slice:memory.x:y', 'id', false, 'memory.x-y.scope', 'a.slice', '/a.slice/memory.x-y.scope'],
+    ['a.slice:_x:y', 'id', false, '_x-y.scope', 'a.slice', '/a.slice/__x-y.scope'],
+    ['a.slice:cgroup.x:y', 'id', false, 'cgroup.x-y.scope', 'a.slice', '/a.slice/_cgroup.x-y.scope'],
   ];
   for (const [path, id, rootless, name, slice, directory] of table)
     t.strictSame(unitOf(path, id, rootless), { name, slice, path: directory }, String(path));

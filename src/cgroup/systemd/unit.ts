@@ -55,11 +55,12 @@ export function slicePath(slice: string): string {
   return parts.map((_, index) => `/${directoryName(`${parts.slice(0, index + 1).join('-')}.slice`)}`).join('');
 }
 
-/** systemd puts `_` before a name that could be that of a file of the cgroup (cg_escape in its basic/cgroup-util.c). */
+/**
+ * systemd puts `_` before a name that could be that of a file of the cgroup (cg_escape in its basic/cgroup-util.c). Which
+ * those are depends on its version where a dot comes before the last one: `cpu.x.scope` is not among them here.
+ */
 const directoryName = (unit: string): string =>
-  /^(?:[_.]|(?:cgroup|cpu|cpuacct|cpuset|io|blkio|memory|devices|pids|bpf-firewall|bpf-devices|bpf-foreign|bpf-socket-bind|bpf-restrict-network-interfaces)\.)/.test(
-    unit,
-  )
+  /^(?:[_.]|cgroup\.|(?:cpu|cpuacct|cpuset|io|blkio|memory|devices|pids|bpf-[a-z-]+)\.[a-z]+$)/.test(unit)
     ? `_${unit}`
     : unit;
 
