@@ -133,6 +133,36 @@ for (const [what, behaviours] of [
   );
 
 conformance(
+  'systemd: an update tells it, and fails where it refuses',
+  async (t, box) => {
+    const refusal = { error: 'org.freedesktop.DBus.Error.InvalidArgs', text: 'no such device' };
+    const asked = await playSystemd(box, { SetUnitProperties: ['done', refusal] });
+    box.must(create(box));
+    const devices = [
+      { allow: false, access: 'rwm' },
+      { allow: true, type: 'c', major: 7, minor: 1, access: 'r' },
+    ];
+    const stdin = box.file('resources.json', JSON.stringify({ devices }));
+    box.must(['update', '--resources', '-', box.id()], { stdin });
+    const { member, arguments: given } = asked()[1] ?? { arguments: [] };
+    t.strictSame([member, given[0], given[1]], ['SetUnitProperties', unitOf(box), true]);
+    t.match(given[2], [
+      ['DevicePolicy', 'strict'],
+      ['DeviceAllow', []],
+    ]);
+    t.match(JSON.stringify(given[2]), /"\/dev\/char\/7:1","r"/);
+    const result = box.call(['update', '--resources', '-', box.id()], { stdin });
+    t.equal(result.status, 1);
+    t.match(
+      result.stderr,
+      /set properties of unit .*-x\.scope: no such device \(org\.freedesktop\.DBus\.Error\.InvalidArgs\)/,
+    );
+    box.must(['delete', '--force', box.id()]);
+  },
+  ocirun,
+);
+
+conformance(
   'systemd: a delete that waits for systemd says so, and can be repeated where it gives up',
   async (t, box) => {
     await playSystemd(box, { StopUnit: ['silent', 'done'] });
