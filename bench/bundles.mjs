@@ -14,7 +14,7 @@ const kinds = {
 };
 
 /** The bundles of one runtime: `folder`/`subject`-`operation`. */
-export function makeBundles(folder, subject, { runc, cgroup, devices }) {
+export function makeBundles(folder, subject, { runc, cgroup }) {
   for (const [operation, { payload, config: make }] of Object.entries(kinds)) {
     const bundle = `${folder}/${subject}-${operation}`;
     mkdirSync(`${bundle}/rootfs/bin`, { recursive: true });
@@ -24,7 +24,6 @@ export function makeBundles(folder, subject, { runc, cgroup, devices }) {
     config.process.terminal = false;
     config.process.args = [`/bin/${payload}`];
     config.linux.cgroupsPath = `${cgroup}/${subject}-${operation}`;
-    if (!devices) delete config.linux.resources;
     writeFileSync(`${bundle}/config.json`, JSON.stringify(config, null, '\t'));
   }
 }

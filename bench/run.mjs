@@ -20,7 +20,6 @@ const { values: options, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '60' },
     runtimes: { type: 'string', default: 'ocirun,crun,runc' },
-    'no-devices': { type: 'boolean', default: false },
     'no-hyperfine': { type: 'boolean', default: false },
   },
 });
@@ -64,12 +63,6 @@ function print(report, subjects) {
   if (report.hyperfine.length) print('', 'hyperfine -N, medians in ms', ...report.hyperfine);
   print('', ...containerTable(report.container));
   print('', 'budgets (design section 8)', ...report.budgets);
-  if (!options['no-devices']) {
-    print(
-      '',
-      'note: a runtime that only warns about linux.resources.devices loads no device program; --no-devices: nobody does',
-    );
-  }
   const failures = failureLines(subjects);
   print('', `${failures.length} failed operations`, ...failures.slice(0, 40));
 }
@@ -89,7 +82,7 @@ function run() {
   const { wanted, rounds } = checkOptions();
   mkdirSync(places.bundles, { recursive: true });
   const subjects = wanted.map((key) => new Subject(key, programs[key], places));
-  const how = { runc: programs.runc, cgroup: `/${name}`, devices: !options['no-devices'] };
+  const how = { runc: programs.runc, cgroup: `/${name}` };
   for (const key of wanted) makeBundles(places.bundles, key, how);
   const versions = Object.fromEntries(wanted.map((key) => [key, describe(programs[key])]));
   const load = loadavg()[0].toFixed(2);
@@ -108,7 +101,6 @@ function run() {
       load,
     },
     rounds,
-    devices: !options['no-devices'],
     versions,
     summary,
     container,

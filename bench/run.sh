@@ -1,7 +1,7 @@
 #!/bin/sh
 # Measures bin/ocirun against trixie's crun and runc, interleaved; see bench/run.mjs for what and how.
 #
-#   bench/run.sh [--rounds N] [--runtimes ocirun,crun,runc] [--no-devices] [--no-hyperfine]
+#   bench/run.sh [--rounds N] [--runtimes ocirun,crun,runc] [--no-hyperfine]
 #
 # Runs in a mount namespace of its own where /sys/fs/cgroup is cgroup2 alone; the machine's mounts are not touched.
 set -eu
