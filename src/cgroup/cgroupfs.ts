@@ -39,17 +39,20 @@ export function makeCgroup(mount: string, { directory, owned }: Cgroup): string[
   if (attemptLevel(directory, 'ENOENT')) return [];
   const made: string[] = [];
   try {
-    for (let at = directory.indexOf('/', mount.length + 1); at >= 0; at = directory.indexOf('/', at + 1)) {
-      const level = directory.slice(0, at);
-      if (attemptLevel(level, 'EEXIST')) made.push(level);
+    // Whoever has just failed may remove what it has made above.
+    for (let left = 3; ; left -= 1) {
+      const gone = left > 0 ? 'ENOENT' : '';
+      for (let at = directory.indexOf('/', mount.length + 1); at >= 0; at = directory.indexOf('/', at + 1)) {
+        const level = directory.slice(0, at);
+        if (attemptLevel(level, `EEXIST ${gone}`)) made.push(level);
+      }
+      // Not "is there already" for the last one: it was not a moment ago, so it is another container's.
+      if (attemptLevel(directory, gone)) return made;
     }
-    // Not "is there already" for the last one: it was not a moment ago, so it is another container's.
-    attemptLevel(directory, '');
   } catch (error) {
     removeLevels(made);
     throw error;
   }
-  return made;
 }
 
 /** Remove cgroups again, each below the one before it; what others have in them by now stays. */

@@ -36,7 +36,8 @@ globalThis.ocirunNative = {
 
 const parent = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 
-const { setControls, writeControls } = await import('./controls.ts');
+const { enableControllers } = await import('./controllers.ts');
+const { writeControls } = await import('./controls.ts');
 const { admitProcesses, killThreaded, threadedProcesses } = await import('./threaded.ts');
 const { giveCgroup } = await import('./owner.ts');
 
@@ -68,8 +69,11 @@ function errorOf(action: () => void): OcirunError {
   throw new Error('nothing was thrown');
 }
 
-const set = (...controls: Control[]): void => setControls('/cg', '/cg/a/b', controls);
 const write = (...controls: Control[]): void => writeControls('/cg/a/b', controls);
+const set = (...controls: Control[]): void => {
+  enableControllers('/cg', '/cg/a/b', controls);
+  write(...controls);
+};
 
 t.test('all controllers are enabled from the root on, then the values are written', async (t) => {
   hierarchy('cpu memory', { 'memory.max': '', 'cpu.weight': '' });

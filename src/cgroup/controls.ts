@@ -1,16 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { attempt, orElse, readFile, writeControl } from '../sys/index.ts';
-import { enableControllers } from './controllers.ts';
-
-/**
- * Set the limits of a container's cgroup; their controllers are enabled on the way to it.
- * @param mount where the hierarchy is mounted
- */
-export function setControls(mount: string, directory: string, controls: readonly Control[]): void {
-  enableControllers(mount, directory, controls);
-  writeControls(directory, controls);
-}
 
 /** Write the limits of a cgroup that has their controllers. */
 export function writeControls(directory: string, controls: readonly Control[]): void {

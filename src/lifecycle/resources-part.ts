@@ -1,6 +1,6 @@
 /** The part that knows what a container may use: asked where the document says something of that, besides devices. */
 export { enableControllers } from '../cgroup/controllers.ts';
-export { setControls, writeControls } from '../cgroup/controls.ts';
+export { writeControls } from '../cgroup/controls.ts';
 export { giveCgroup } from '../cgroup/owner.ts';
 export { admitProcesses, killThreaded, threadedProcesses } from '../cgroup/threaded.ts';
 export { isDelegated } from '../plan/cgroup/delegation.ts';
