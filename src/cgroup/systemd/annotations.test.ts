@@ -11,6 +11,7 @@ t.test('annotations as properties', async (t) => {
     ['CollectMode', "'inactive-or-failed'", ['CollectMode', 's', 'inactive-or-failed']],
     ['TimeoutStopUSec', 'uint64 1', ['TimeoutStopUSec', 't', 1n]],
     ['TimeoutStopSec', 'uint64 123', ['TimeoutStopUSec', 't', 123_000_000n]],
+    ['TimeoutStopSec', 'byte 3', ['TimeoutStopUSec', 't', 3_000_000n]],
     ['TimeoutStopSec', '7', ['TimeoutStopUSec', 't', 7_000_000n]],
     ['TimeoutStopSec', '1.5', ['TimeoutStopUSec', 't', 1_500_000n]],
     ['SendSIGHUP', 'true', ['SendSIGHUP', 'b', true]],
@@ -35,6 +36,9 @@ t.test('what is no name and no value', async (t) => {
       /^annotation org\.systemd\.property\.TimeoutStopSec='5s' value parse error: not a number$/,
     ],
     ['TimeoutStopUSec', 'uint64', /value parse error: /],
+    ['TimeoutStopSec', '-1', /value parse error: not a number of seconds that systemd has$/],
+    ['TimeoutStopSec', '1e305', /value parse error: not a number of seconds that systemd has$/],
+    ['TimeoutStopSec', 'uint64 18446744073709551615', /value parse error: not a number of seconds/],
   ];
   for (const [name, text, message] of table) {
     const pointer = `/annotations/org.systemd.property.${name}`;

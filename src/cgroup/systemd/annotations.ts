@@ -47,9 +47,13 @@ function inMicroseconds(name: string, value: Variant): { name: string; value: Va
   return { name: `${name.slice(0, -'Sec'.length)}USec`, value: { signature: 't', value: microseconds(value) } };
 }
 
+/** "infinity" of systemd. */
+const longest = 0xffff_ffff_ffff_ffffn;
+
 function microseconds({ signature, value }: Variant): bigint {
-  if ('nqiuxt'.includes(signature) && (typeof value === 'number' || typeof value === 'bigint'))
-    return BigInt(value) * 1_000_000n;
-  if (signature === 'd' && typeof value === 'number') return BigInt(Math.trunc(value * 1e6));
-  throw new OcirunError('E_CONFIG_RULE', 'not a number');
+  if (!'ynqiuxtd'.includes(signature) || !(typeof value === 'number' || typeof value === 'bigint'))
+    throw new OcirunError('E_CONFIG_RULE', 'not a number');
+  const time = typeof value === 'number' ? value * 1e6 : value * 1_000_000n;
+  if (time < 0 || time > longest) throw new OcirunError('E_CONFIG_RULE', 'not a number of seconds that systemd has');
+  return typeof time === 'number' ? BigInt(Math.trunc(time)) : time;
 }
