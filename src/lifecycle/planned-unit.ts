@@ -1,5 +1,5 @@
 import { type Cgroup, enterCgroup } from '../cgroup/cgroupfs.ts';
-import { Access } from '../cgroup/systemd/access.ts';
+import { Access, type SystemdFacts } from '../cgroup/systemd/access.ts';
 import { type Annotated, annotatedProperties } from '../cgroup/systemd/annotations.ts';
 import { setUnitProperties, startUnit } from '../cgroup/systemd/jobs.ts';
 import { askManager, isSystemUser, isUnitExists, type Manager } from '../cgroup/systemd/manager.ts';
@@ -31,6 +31,8 @@ export interface PlannedUnit extends Unit {
   readonly cgroup: Cgroup;
   /** The limits of its cgroup, as systemd keeps them. */
   readonly controls: readonly Control[] | undefined;
+  /** Its properties, but the process in it, as the newest systemd gets them: nobody is asked. */
+  described(): readonly Property[];
   /** Have a connection, before there is anything to take back. */
   connect(): void;
   /**
@@ -51,19 +53,20 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
   const access = new Access(isSystem ? undefined : '', dependsOnVersion(controls ?? []));
   const root = isSystem ? systemRoot() : askManager(access.manager, 'ControlGroup')();
   const directory = host.cgroupMount + root + unit.path;
-  const properties = (): Property[] => [
+  const properties = (facts: SystemdFacts): Property[] => [
     ...unitProperties(unit, `ocirun container ${id}`),
     ...deviceProperties(deviceFilter(spec.linux?.resources?.devices)),
-    ...resourceProperties(early, access.factsOf(host.cgroupMount), 'start'),
+    ...resourceProperties(early, facts, 'start'),
     ...given.map(({ name, value }): Property => [name, value]),
   ];
   return {
     ...unit,
     cgroup: { directory, owned: true, unit: { name: unit.name, ...(isSystem ? {} : { bus: access.manager.address }) } },
     controls: controls && asSystemdKeepsIt(controls),
+    described: () => properties({ version: Infinity, bfq: false }),
     connect: () => void access.manager,
     launch: (work, spawn) => {
-      const all = properties();
+      const all = properties(access.factsOf(host.cgroupMount));
       const launched = blaming(given, () => startAround(access.manager, unit, all, work, spawn));
       refuseElsewhere(unit, directory);
       if (controls) part('resources').enableControllers(host.cgroupMount, directory, controls);

@@ -7,6 +7,7 @@ import type { IdmapSource, SlotSource, TreeSource } from '../sources.ts';
 import { deviceRows } from './devices.ts';
 import { limitsText, programText, type Told } from './operands.ts';
 import { fixedSlots } from './steps.ts';
+import { type UnitView, unitRows } from './unit.ts';
 import { bytes, listed, mapLines, namespaceNames, quoted } from './words.ts';
 
 /** One thing that is done: by whom is said above it. */
@@ -28,6 +29,8 @@ export interface PlanView {
   readonly bundle: string;
   readonly rootfs: string;
   readonly cgroup: string;
+  /** The unit of systemd that the cgroup is made with. */
+  readonly unit?: UnitView | undefined;
   readonly stateDirectory: string;
   readonly pidFile: string | undefined;
   readonly pidfdSocket: string | undefined;
@@ -52,17 +55,11 @@ export function namespaceRows({ spec }: PlanView): Row[] {
 
 /** What the runtime does before init is at work. */
 export function beforeRows(view: PlanView): Row[] {
-  const { plan, cgroup, spec, stateDirectory, ahead } = view;
+  const { plan, stateDirectory, ahead } = view;
   const files = listed(['config.json', 'plan.bin', ...(hasFifo(plan) ? ['exec.fifo'] : [])], '');
   return [
     row('state', `make ${quoted(stateDirectory)}, and in it a record of what is to be made, ${files}`),
-    row(
-      'cgroup',
-      `make ${quoted(cgroup)}; one that is there has to be empty`,
-      spec.linux?.cgroupsPath ? '/linux/cgroupsPath' : '',
-    ),
-    ...(plan.controls ? [row('cgroup', 'enable every controller on the way to it', '/linux/resources')] : []),
-    row('init', plan.order === 'clone' ? 'start it in the cgroup' : 'start it beside the caller'),
+    ...placeRows(view),
     ...(ahead === 0
       ? []
       : [row('ahead', `have init begin with namespaces: ${namespaceNames(ahead)}`, '/linux/namespaces')]),
@@ -70,6 +67,24 @@ export function beforeRows(view: PlanView): Row[] {
     ...(plan.controls ?? []).map((control) => row('cgroup', controlText(control), control.pointer)),
     ...(plan.delegated ? [row('cgroup', "give it to the container's user", '/process/user/uid')] : []),
     ...plan.sources.map((source) => row(`slot ${source.slot}`, sourceText(source), source.pointer)),
+  ];
+}
+
+/** How init comes into its cgroup. */
+function placeRows({ plan, cgroup, unit, spec }: PlanView): Row[] {
+  const controllers = plan.controls
+    ? [row('cgroup', 'enable every controller on the way to it', '/linux/resources')]
+    : [];
+  if (unit)
+    return [row('init', 'start it beside the caller'), ...unitRows(unit, !spec.linux?.cgroupsPath), ...controllers];
+  return [
+    row(
+      'cgroup',
+      `make ${quoted(cgroup)}; one that is there has to be empty`,
+      spec.linux?.cgroupsPath ? '/linux/cgroupsPath' : '',
+    ),
+    ...controllers,
+    row('init', plan.order === 'clone' ? 'start it in the cgroup' : 'start it beside the caller'),
   ];
 }
 
