@@ -20,9 +20,10 @@ export const deviceProgramOf = (rules: Rules = [], pointer = ofDocument): Uint8A
   usual.get(keyOf(rules)) ?? compiled(rules, pointer);
 
 function compiled(rules: Rules, pointer: string): Uint8Array {
-  const hole = deviceHole(rules, pointer);
+  const filter = deviceFilter(rules);
+  const hole = deviceHole(filter, pointer);
   if (hole) throw new OcirunError(hole.code, hole.message, hole.details);
-  const program = deviceProgram(deviceFilter(rules));
+  const program = deviceProgram(filter);
   if (program) return program;
   throw new OcirunError('E_CONFIG_RULE', `${rules.length} device rules are too many for a device program`, {
     pointer,

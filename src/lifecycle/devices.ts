@@ -38,7 +38,7 @@ export function setDevices(
   log: Log,
 ): void {
   // systemd has its own program in a unit.
-  if (deviceProgram && beginsOpen(spec) === before) limitDevices(cgroup, deviceProgram, isOurs && !unit, log);
+  if (deviceProgram && beginsOpen(spec) === before) limitDevices(cgroup, deviceProgram(), isOurs && !unit, log);
 }
 
 const beginsOpen = ({ linux }: Spec): boolean =>

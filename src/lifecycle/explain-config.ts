@@ -1,4 +1,5 @@
 import { capabilityNames } from '../plan/capabilities.ts';
+import { deviceFilter } from '../plan/device-filter/rules.ts';
 import { mountOptionNames } from '../plan/mount-options.ts';
 import { rlimitNames } from '../plan/rlimits.ts';
 import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
@@ -33,7 +34,7 @@ const both = (one: Verdict, other: Verdict = { errors: [], warnings: [] }): Verd
 
 /** What the plan refuses: to find it takes longer than every start has. */
 function holes({ linux }: Spec): Verdict {
-  const hole = deviceHole(linux?.resources?.devices ?? [], '/linux/resources/devices');
+  const hole = deviceHole(deviceFilter(linux?.resources?.devices), '/linux/resources/devices');
   return { errors: hole ? [hole] : [], warnings: [] };
 }
 

@@ -112,7 +112,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
         host,
         controls,
         delegated: isOfOther(spec) && part('resources').isDelegated(spec),
-        deviceProgram: part('devices').deviceProgramOf(rules),
+        deviceProgram: () => part('devices').deviceProgramOf(rules),
         notifyDirectory,
         order,
         hookEnvironment,

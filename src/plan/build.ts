@@ -41,7 +41,7 @@ export interface PlanRequest extends FromManager {
   /** Whether the cgroup becomes that of the container's user (./cgroup/delegation.ts). */
   readonly delegated?: boolean;
   /** The device program that ./device-filter makes of `linux.resources.devices`; what is made without it has none. */
-  readonly deviceProgram?: Uint8Array | undefined;
+  readonly deviceProgram?: () => Uint8Array;
   /** How many more descriptors stay open for the program. */
   readonly preserveFds: number;
   /** The environment that a hook gets besides what is configured. */
@@ -69,8 +69,11 @@ export interface Plan {
   readonly controls?: readonly Control[];
   /** Whether the cgroup becomes that of the container's user. */
   readonly delegated?: boolean;
-  /** What decides in the cgroup which devices may be used: instructions of eBPF. */
-  readonly deviceProgram?: Uint8Array;
+  /**
+   * What decides in the cgroup which devices may be used: instructions of eBPF. It is made once it is wanted, which is when
+   * init is at work.
+   */
+  readonly deviceProgram?: () => Uint8Array;
   readonly warnings: readonly string[];
 }
 

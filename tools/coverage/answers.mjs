@@ -59,7 +59,7 @@ const runtimeOf = (spec, plan) => ({
   'the id maps': plan.maps,
   'the limits, set by the runtime': plan.limits,
   'the limits of the cgroup': plan.controls?.length ? plan.controls : undefined,
-  'the device program of the cgroup': [...plan.deviceProgram],
+  'the device program of the cgroup': [...plan.deviceProgram()],
   'the owner of the cgroup': plan.delegated,
   'the namespaces that init begins with': namespacesAhead(spec),
   ...Object.fromEntries(plan.sources.map((source, index) => [`a source: ${source.kind} (${index})`, source])),
@@ -83,7 +83,7 @@ export function answerTo(spec) {
   };
   if (errors.length > 0) return { ...told, steps: [], runtime: {} };
   const controls = limitsAreThere(spec) ? resourceControls(spec.linux.resources) : undefined;
-  const deviceProgram = deviceProgramOf(spec.linux?.resources?.devices);
+  const deviceProgram = () => deviceProgramOf(spec.linux?.resources?.devices);
   const plan = buildPlan({
     ...request,
     spec,

@@ -14,7 +14,7 @@ export function deviceRows({ plan, spec }: PlanView): Row[] {
     {
       name: 'cgroup',
       told: [
-        `have a program of ${plan.deviceProgram.length / 8} instructions ${decided}`,
+        `have a program of ${plan.deviceProgram().length / 8} instructions ${decided}`,
         ...exceptions.map((exception) => `${each} ${exceptionText(exception)}`),
       ],
       pointer: rules.length > 0 ? pointer : '',

@@ -23,7 +23,7 @@ function viewOf(config: string, changes: Partial<PlanRequest> = {}): PlanView {
     ...exampleRequest,
     spec,
     controls: limitsAreThere(spec) ? resourceControls(spec.linux?.resources ?? {}) : undefined,
-    deviceProgram: deviceProgram(deviceFilter(spec.linux?.resources?.devices)),
+    deviceProgram: () => deviceProgram(deviceFilter(spec.linux?.resources?.devices)) ?? new Uint8Array(0),
     ...changes,
   };
   return {

@@ -98,7 +98,7 @@ export function locatedPlan(plan: Plan, locate: PlanView['locate']): object {
     stage2: plan.stage2.map(located),
     sources: plan.sources.map(located),
     ...(plan.controls ? { controls: plan.controls.map(located) } : {}),
-    ...(plan.deviceProgram ? { deviceProgram: hexadecimal(plan.deviceProgram) } : {}),
+    ...(plan.deviceProgram ? { deviceProgram: hexadecimal(plan.deviceProgram()) } : {}),
     ...(plan.limits ? { limits: plan.limits.map(located) } : {}),
   };
 }
