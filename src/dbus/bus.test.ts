@@ -1,6 +1,6 @@
 /** The client and servers that are slow, rude or wrong. Needs a build. */
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +19,14 @@ const { extendTimeLimit, liftTimeLimit, setTimeLimit } = await import('../waitin
 const waits = await import('../lifecycle/waits.ts');
 globalThis.ocirunNative.lazy = () => waits;
 
-const directory = mkdtempSync(join(tmpdir(), 'ocirun-test-dbus-'));
+const prefix = 'ocirun-test-dbus-client-';
+
+// What a test that was killed has left behind.
+for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(prefix)))
+  if (!existsSync(`/proc/${name.slice(prefix.length).split('-')[0]}`))
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+
+const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
 t.teardown(() => rmSync(directory, { recursive: true, force: true }));
 
 /** One thing that the server does, once so many bytes have come in all. */

@@ -1,6 +1,6 @@
 /** The client and the real dbus-daemon. Needs a build. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,14 @@ const config = (
 <busconfig><type>session</type><listen>${address}</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
 
-const directory = mkdtempSync(join(tmpdir(), 'ocirun-test-dbus-'));
+const prefix = 'ocirun-test-dbus-daemon-';
+
+// What a test that was killed has left behind.
+for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith(prefix)))
+  if (!existsSync(`/proc/${name.slice(prefix.length).split('-')[0]}`))
+    rmSync(join(tmpdir(), name), { recursive: true, force: true });
+
+const directory = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
 const children: ChildProcess[] = [];
 
 t.teardown(() => {
@@ -30,13 +37,15 @@ t.teardown(() => {
 async function daemonAt(address: string): Promise<string> {
   const file = join(directory, `${children.length}.conf`);
   writeFileSync(file, config(address));
-  const child = spawn('dbus-daemon', [`--config-file=${file}`, '--nofork', '--nopidfile', '--print-address'], {
+  const options = [`--config-file=${file}`, '--nofork', '--nopidfile', '--print-address'];
+  // It ends with this test, however that ends.
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'dbus-daemon', ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(child);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', () => reject(new Error('dbus-daemon has ended')));
+    child.on('exit', () => reject(new Error('dbus-daemon has ended (Debian package dbus)')));
     child.stdout.once('data', (text: Buffer) => resolve(text.toString().trim()));
   });
 }
