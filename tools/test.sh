@@ -40,9 +40,9 @@ suite() { # name, command…
     suites+=("$name=$file")
     echo "ran     $name ($((SECONDS - began)) s)"
     # What failed, with where and why; the whole is in the file.
-    [ "$status" = 0 ] || { echo "        exit status $status, see $file"; grep -E -A 24 '^ *not ok' "$file" | head -n 200 | sed 's/^/    /'; tail -n 20 "$file.err"; }
+    [ "$status" = 0 ] || { echo "        exit status $status, see $file"; grep -a -E -A 24 '^ *not ok' "$file" | head -n 200 | sed 's/^/    /'; tail -n 20 "$file.err"; }
     # A runner that fails though no test of it did must not go unseen.
-    [ "$status" = 0 ] || grep -Eq '^ *not ok' "$file" || echo "not ok - $name: exit status $status" >>"$file"
+    [ "$status" = 0 ] || grep -aEq '^ *not ok' "$file" || echo "not ok - $name: exit status $status" >>"$file"
 }
 
 tap() {
