@@ -24,8 +24,10 @@ const directories = new Map<string, string>();
 /** Make the cgroup of a unit with these processes. */
 function startUnit(unit: string, properties: readonly [string, Variant][]): void {
   const { Slice, PIDs } = Object.fromEntries(properties.map(([name, { value }]) => [name, value]));
-  const directory = `${hierarchy}/${Slice as string}/${unit}`;
-  mkdirSync(directory, { recursive: true });
+  // The cgroups of a test are found by their names: no directory of another name is made.
+  if (Slice !== '-.slice') throw new Error('another slice');
+  const directory = `${hierarchy}/${unit}`;
+  mkdirSync(directory);
   directories.set(unit, directory);
   for (const pid of PIDs as number[]) writeFileSync(`${directory}/cgroup.procs`, String(pid));
 }

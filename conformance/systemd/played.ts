@@ -1,7 +1,7 @@
 import { build, stop } from 'esbuild';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Sandbox } from '../lib/sandbox.ts';
@@ -53,10 +53,6 @@ export async function playSystemd(box: Sandbox, behaviours: Behaviours, bus?: st
   execFileSync('mount', ['-t', 'tmpfs', 'ocirun-test-run', '/run']);
   box.undo(() => execFileSync('umount', ['--lazy', '/run']));
   mkdirSync('/run/systemd/system', { recursive: true });
-  const slice = `${hierarchy}/${sliceOf(box)}`;
-  box.undo(() => {
-    if (existsSync(slice)) rmdirSync(slice);
-  });
   const log = box.path('systemd.log');
   const workerData: Played = {
     socket: bus ?? '/run/systemd/private',
@@ -91,6 +87,3 @@ export async function playBus(box: Sandbox): Promise<string> {
   await once(daemon.stdout, 'data');
   return socket;
 }
-
-/** A slice of the test's own. */
-export const sliceOf = (box: Sandbox): string => `${box.name.replaceAll('-', '_')}.slice`;

@@ -4,15 +4,15 @@ import { conformance } from '../lib/conformance.ts';
 import { probing } from '../lib/config.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 import { beginLogged, givesUp, tells } from '../lib/waiting.ts';
-import { type Asked, hierarchy, playBus, playSystemd, sliceOf } from './played.ts';
+import { type Asked, hierarchy, playBus, playSystemd } from './played.ts';
 
 const ocirun = { only: 'ocirun' } as const;
 
 const unitOf = (box: Sandbox): string => `${box.name}-x.scope`;
-const directoryOf = (box: Sandbox): string => `${hierarchy}/${sliceOf(box)}/${unitOf(box)}`;
+const directoryOf = (box: Sandbox): string => `${hierarchy}/${unitOf(box)}`;
 
 const bundle = (box: Sandbox, ...args: string[]): string =>
-  box.bundle(probing(...args), (config) => void (config.linux.cgroupsPath = `${sliceOf(box)}:${box.name}:x`));
+  box.bundle(probing(...args), (config) => void (config.linux.cgroupsPath = `-.slice:${box.name}:x`));
 
 const members = (asked: readonly Asked[]): string[] => asked.map(({ member }) => member);
 const create = (box: Sandbox): string[] => ['--systemd-cgroup', 'create', '--bundle', bundle(box, 'sleep'), box.id()];
@@ -33,7 +33,7 @@ conformance(
     const [name, mode, properties, others] = start?.arguments ?? [];
     t.strictSame([name, mode, others], [unitOf(box), 'replace', []]);
     t.match(Object.fromEntries(properties as [string, unknown][]), {
-      Slice: sliceOf(box),
+      Slice: '-.slice',
       Delegate: true,
       PIDs: [Number],
       DefaultDependencies: false,
