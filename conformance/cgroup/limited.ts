@@ -80,6 +80,9 @@ export const creating = (bundle: string, id: string): string[] => [
   id,
 ];
 
+/** The words of a `run`. */
+export const running = (bundle: string, id: string): string[] => [...flags, 'run', '--bundle', bundle, id];
+
 /** A container that is created. */
 export function create(box: Sandbox, edits: readonly Edit[], suffix = 'a'): Limited {
   const bundle = limitedBundle(box, edits, suffix);

@@ -38,6 +38,7 @@ for (const [guest, runtime, test, count] of rows) {
   failed += Math.max(sums.failed.length, missing > 0 ? 1 : 0);
   for (const failure of sums.failed) console.log(`  FAILED: ${guest} ${runtime} ${test}: ${failure}`);
   const others = `${sums.skipped.length} skipped, ${sums.differences.length} listed differences`;
+  for (const [, time] of text.matchAll(/^ *# time: (.*)$/gm)) console.log(`  ${guest} ${runtime}: ${time}`);
   console.log(`${guest} ${runtime} ${test}: ${good} of ${count} passed, ${sums.failed.length} failed, ${others}`);
 }
 
