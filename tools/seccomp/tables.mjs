@@ -61,7 +61,7 @@ function numbersIn(text, base, known) {
     const value = valueOf(expression, known);
     if (value === undefined || symbol in symbols(base)) continue;
     known[symbol] = value;
-    if (/^(OABI_SYSCALL_BASE|SYSCALL_MASK|Linux.*|.*_syscalls|syscalls)$/.test(name)) continue;
+    if (/^(OABI_SYSCALL_BASE|SYSCALL_MASK|Linux.*|.*_syscalls|syscalls|(reserved|unused)\d+)$/.test(name)) continue;
     found.set(name, value);
   }
   return found;
