@@ -1,6 +1,6 @@
 /** linux.resources.devices: who may use which devices (config-linux.md "Allowed Device list"). */
 import fc from 'fast-check';
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { DeviceCgroup, behind } from '../../src/plan/device-filter/version1.ts';
@@ -221,6 +221,56 @@ conformance(
     t.ok(until(() => box.output(call).includes(' of ')));
     const [, allowed, asked] = /(\d+) of (\d+)/.exec(box.output(call)) ?? [];
     t.equal(allowed, asked);
+  },
+  { only: 'ocirun' },
+);
+
+/** The commands of bpf(2) in what strace has written. */
+const commands = (log: string): string[] =>
+  [...readFileSync(log, 'utf8').matchAll(/bpf\(BPF_(?:PROG_)?(\w+), .* = (-?\d+)/g)].map(([, command = '']) => command);
+
+const traced = (log: string): string[] => ['strace', '-f', '-qq', '-o', log, '-e', 'trace=bpf'];
+
+conformance(
+  'devices: a new cgroup takes two calls; in one that was there, the new program comes before the old ones go',
+  (t, box) => {
+    const log = box.path('strace');
+    const run = (path?: string): void => {
+      const bundle = box.bundle(ruled(rules('deny a rwm')), (c) => {
+        if (path) c.linux.cgroupsPath = path;
+        c.process.args = ['/probe', 'exit', '0'];
+      });
+      box.must(['run', '--bundle', bundle, box.id()], { through: traced(log) });
+    };
+    run();
+    t.strictSame(commands(log), ['LOAD', 'ATTACH']);
+    t.match(readFileSync(log, 'utf8'), 'insn_cnt=20,');
+    run(cgroupWith(box, 1).path);
+    t.strictSame(commands(log), ['LOAD', 'QUERY', 'GET_FD_BY_ID', 'ATTACH']);
+    t.match(readFileSync(log, 'utf8'), 'BPF_F_ALLOW_MULTI|BPF_F_REPLACE');
+    run(cgroupWith(box, 2).path);
+    t.strictSame(commands(log), ['LOAD', 'QUERY', 'GET_FD_BY_ID', 'GET_FD_BY_ID', 'ATTACH', 'DETACH', 'DETACH']);
+  },
+  { only: 'ocirun' },
+);
+
+conformance(
+  'devices: where bpf(2) is refused, that is said, and nothing is left',
+  (t, box) => {
+    const path = `/${box.name}-refused`;
+    const bundle = box.bundle(ruled(rules('deny a rwm')), (c) => void (c.linux.cgroupsPath = path));
+    for (const [error, which, words] of [
+      ['EPERM', '1', 'load the device program of cgroup .*: operation not permitted .*seccomp'],
+      ['ENOSYS', '1', 'load the device program .*: function not implemented .*CONFIG_BPF_SYSCALL'],
+      ['EINVAL', '2', 'attach the device program to cgroup .*: invalid argument .*CONFIG_CGROUP_BPF'],
+    ] as const) {
+      const through = [...traced('/dev/null'), '-e', `inject=bpf:error=${error}:when=${which}`];
+      const { status, stderr } = box.call(['create', '--bundle', bundle, box.id()], { through });
+      t.equal(status, 1);
+      t.match(stderr, new RegExp(`config.json:\\d+:\\d+ /linux/resources/devices: ${words}`));
+      t.strictSame(box.ids(), []);
+      t.notOk(existsSync(mount + path));
+    }
   },
   { only: 'ocirun' },
 );
