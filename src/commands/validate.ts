@@ -6,6 +6,7 @@ import { absolute } from '../state/root.ts';
 import { part, sys } from '../sys/index.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Finding } from '../validate/finding.ts';
+import type { Verdict } from '../validate/index.ts';
 import { type Context, textOption } from './context.ts';
 import { type Findings, type Printed, printers } from './findings-print.ts';
 
@@ -19,7 +20,7 @@ export function validateCommand(context: Context): number {
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`);
   const bundle = bundleOf(context);
   const file = bundle === '.' ? 'config.json' : `${bundle.replace(/\/+$/, '')}/config.json`;
-  const found = { file, ...findingsIn(absolute(bundle), context.options) };
+  const found = { file, ...findingsIn(absolute(bundle), context) };
   sys.write(1, print(found));
   return found.errors === 0 ? 0 : 1;
 }
@@ -32,22 +33,26 @@ function bundleOf(context: Context): string {
   return named ?? option ?? '.';
 }
 
-function findingsIn(bundle: string, options: Context['options']): Omit<Findings, 'file'> {
+function findingsIn(bundle: string, context: Context): Omit<Findings, 'file'> {
   let text: string;
   try {
     text = readConfig(bundle, () => unreadable);
   } catch (error) {
     return { errors: 1, warnings: 0, findings: [ofNoText(error)] };
   }
-  return findingsOf(text, bundle, options);
+  return findingsOf(text, bundle, context);
 }
 
-function findingsOf(text: string, bundle: string, { strict, host }: Context['options']): Omit<Findings, 'file'> {
-  const also = host
-    ? (spec: Spec) =>
-        part('host').hostFindings(spec, bundle, part('resources').resourceControls(spec.linux?.resources ?? {}))
-    : undefined;
-  const { found, inOrder, complete } = judgeConfig(text, also);
+function findingsOf(text: string, bundle: string, context: Context): Omit<Findings, 'file'> {
+  const { strict, host } = context.options;
+  const also = (spec: Spec): Verdict => {
+    const { errors, warnings } = host
+      ? part('host').hostFindings(spec, bundle, part('resources').resourceControls(spec.linux?.resources ?? {}))
+      : { errors: [], warnings: [] };
+    const ofUnit = context.systemdCgroup ? part('systemd').unitRefusals(spec, Boolean(host)) : [];
+    return { errors: [...errors, ...ofUnit], warnings };
+  };
+  const { found, inOrder, complete } = judgeConfig(text, host || context.systemdCgroup ? also : undefined);
   const severity = (each: Finding): Finding['severity'] => (strict ? 'error' : each.severity);
   const errors = found.filter((each) => severity(each) === 'error').length;
   const first = inOrder().slice(0, mostFindings);

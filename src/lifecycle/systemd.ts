@@ -10,6 +10,7 @@ import { dependsOnVersion, resourceProperties } from '../plan/systemd/properties
 
 export { asSystemdKeepsIt } from '../plan/systemd/properties.ts';
 export { planUnit } from './planned-unit.ts';
+export { unitRefusals } from './unit-refusals.ts';
 
 /** Do something with the service manager that a unit is recorded with. */
 function withAccess(access: Access, action: () => void): void {
