@@ -20,9 +20,9 @@ export interface Refused {
  */
 export function enableControllers(mount: string, directory: string, controls: readonly Control[]): void {
   const available = listOf(mount, 'controllers');
-  const needed = new Map(
-    controls.filter(({ controller }) => controller !== 'cgroup').map((control) => [control.controller, control]),
-  );
+  const needed = new Map<string, Control>();
+  for (const control of controls)
+    if (control.controller !== 'cgroup' && !needed.has(control.controller)) needed.set(control.controller, control);
   const refused = new Map<string, Refused>();
   const require = (present: readonly string[]): void => {
     for (const [controller, control] of needed)

@@ -187,7 +187,7 @@ t.test('a controller that the hierarchy does not have is looked for elsewhere', 
   for (const [line, hint] of nowhere) {
     hierarchy('cpu', { '/proc/cgroups': `#subsys_name\n${line}\n` });
     t.match(
-      errorOf(() => set(control('io.max', 'x'))),
+      errorOf(() => set(control('cgroup.max.depth', '1'), control('io.max', 'x'), control('io.weight', 'y'))),
       { message: 'the cgroup2 hierarchy at /cg has no controller io', details: { pointer: '/r/io.max', hint } },
     );
   }
