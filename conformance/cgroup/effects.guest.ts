@@ -2,12 +2,13 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
-import { namespace, type Edit } from '../lib/config.ts';
+import { namespace, probing, type Edit } from '../lib/config.ts';
+import { unknownTo } from '../lib/runtime.ts';
 import type { Report } from '../lib/report.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 import { pause, until } from '../lib/wait.ts';
 import { disk } from './cases.ts';
-import { create, limits, resources, working, type Limited } from './limited.ts';
+import { create, limitedBundle, limits, resources, running, working, type Limited } from './limited.ts';
 
 const MiB = 1 << 20;
 
@@ -47,6 +48,16 @@ conformance(`${limits}: what fits neither into memory nor into swap is killed`, 
   t.ok(said(limited, /ended by signal 9/));
   t.ok(limited.count('memory.events', 'oom_kill') > 0);
 });
+
+conformance(
+  `${limits}: half a MiB of memory is enough to start in`,
+  (t, box) => {
+    const limit = 512 << 10;
+    const bundle = limitedBundle(box, [resources({ memory: { limit, swap: limit } }), probing('exit', '0')]);
+    t.equal(box.call(running(bundle, box.id())).stderr, '');
+  },
+  { unless: unknownTo('runc', 'runc needs 14 MiB') },
+);
 
 conformance(`${limits}: there can be no more processes than the limit`, (t, box) => {
   const limited = start(box, resources({ pids: { limit: 10 } }), working('crowd', '50'));
