@@ -7,7 +7,7 @@ import { usual } from './frequency.ts';
 import { multiplexed } from './multiplexed.ts';
 import type { ArchitectureName, Options, Profile } from './profile.ts';
 import { type Line, type Lines, compareLines, effective, isList, linesOf } from './rules.ts';
-import { type Range, SearchWriter } from './search.ts';
+import { type Range, SearchWriter, add, addWeight } from './search.ts';
 import { numberOf, numberOfPlace, placeOf, privateBase } from './syscalls.ts';
 
 /** A set of conditions: what arguments decide about. */
@@ -25,8 +25,8 @@ interface Segment {
 
 const all = 0xffffffff;
 
-/** Weight of a call that is used all the time, in comparison with any other. */
-const usualWeight = 400;
+/** Room in a key for the place of the verdict: more than there are names of system calls. */
+const keyStep = 4096;
 
 class Compiler {
   private readonly out = new Assembler();
@@ -75,56 +75,84 @@ class Compiler {
   /** Ranges of the numbers of an architecture, from `from` to `end`. */
   private addRanges(ranges: Range[], name: ArchitectureName, from: number, end: number): void {
     const architecture = architectures[name];
-    const { defaultValue } = this.lines;
+    const standard = returning(this.lines.defaultValue);
     const newest = this.withNoSuchCall ? this.newest(architecture) : 0;
-    const calls = this.callsOf(architecture);
-    if (newest > 0 && unknownIsZero(name)) calls.set(0, returning(noSuchCall));
-    // Programs for x32 are rare: what x86-64 programs ask for comes first.
-    const hot = name === 'SCMP_ARCH_X32' ? new Set() : usualNumbers(architecture);
+    const { keys, verdicts } = this.callsOf(architecture);
     let next = from;
     const fill = (until: number): void => {
-      if (next > until) return;
-      if (newest === 0 || next <= newest) add(ranges, next, returning(defaultValue));
+      if (newest === 0 || next <= newest) add(ranges, next, standard);
       if (newest > 0 && newest < until) add(ranges, Math.max(next, newest + 1), returning(noSuchCall));
     };
-    for (const number of Float64Array.from(calls.keys()).sort()) {
-      fill(number - 1);
-      add(ranges, number, calls.get(number) as number);
-      if (hot.has(number)) (ranges.at(-1) as Range).weight += usualWeight;
+    if (newest > 0 && unknownIsZero(name)) {
+      add(ranges, 0, returning(noSuchCall));
+      next = 1;
+    }
+    for (const key of keys) {
+      const number = Math.floor(key / keyStep);
+      // Of two names of one number, the one that was put in first counts.
+      if (number < next) continue;
+      if (number > next) fill(number - 1);
+      add(ranges, number, verdicts[key % keyStep] as number);
       next = number + 1;
     }
-    fill(end);
+    if (next <= end) fill(end);
+    // Programs for x32 are rare: what x86-64 programs ask for comes first.
+    if (name !== 'SCMP_ARCH_X32') for (const call of usual) addWeight(ranges, numberOf(architecture, call));
   }
 
   /** The highest number that the profile names; ARM's own calls are not counted, which are above all that will come. */
   private newest(architecture: Architecture): number {
+    const end = architecture.base + privateBase;
     let newest = 0;
     for (const place of this.lines.named) {
       const number = numberOfPlace(architecture, place);
-      if (number > newest && number < architecture.base + privateBase) newest = number;
+      if (number > newest && number < end) newest = number;
     }
     return newest;
   }
 
-  /** What each number gets that a rule is about. */
-  private callsOf(architecture: Architecture): Map<number, number> {
-    const lists = new Map<number, Line[]>();
+  /** What each number gets that a rule is about: keys in the order of the numbers, each with the place of its verdict. */
+  private callsOf(architecture: Architecture): { keys: Float64Array; verdicts: readonly number[] } {
+    const late = this.linesWithConditions(architecture);
+    const verdicts: number[] = [];
+    const numbers: number[] = [];
+    for (const [place, lines] of this.lines.byPlace) {
+      const first = lines[0] as Line;
+      if (first.tests.length > 0) continue;
+      const number = numberOfPlace(architecture, place);
+      if (number < 0) continue;
+      const others = late.get(number);
+      if (others) others.push(first);
+      else {
+        numbers.push(number);
+        verdicts.push(returning(first.value));
+      }
+    }
+    for (const [number, lines] of late) {
+      numbers.push(number);
+      verdicts.push(this.verdictOf(lines, architecture));
+    }
+    const keys = new Float64Array(numbers.length);
+    for (let at = 0; at < keys.length; at++) keys[at] = (numbers[at] as number) * keyStep + at;
+    return { keys: keys.sort(), verdicts };
+  }
+
+  /** The few numbers where arguments count, and what else is said about them by names that begin with a condition. */
+  private linesWithConditions(architecture: Architecture): Map<number, Line[]> {
+    const result = new Map<number, Line[]>();
     const append = (number: number, lines: readonly Line[]): void => {
-      const present = lists.get(number);
-      if (present) present.push(...lines);
-      else if (number >= 0) lists.set(number, [...lines]);
+      if (number >= 0) result.set(number, [...(result.get(number) ?? []), ...lines]);
     };
-    for (const [place, lines] of this.lines.byPlace) append(numberOfPlace(architecture, place), lines);
+    for (const [place, lines] of this.lines.byPlace)
+      if ((lines[0] as Line).tests.length > 0) append(numberOfPlace(architecture, place), lines);
     for (const [call, { through, selector }] of multiplexed(architecture)) {
       const lines = this.lines.byPlace.get(placeOf(call) as number);
-      if (lines)
-        append(
-          numberOf(architecture, through),
-          lines.map((line) => selected(line, selector)),
-        );
+      if (!lines) continue;
+      append(
+        numberOf(architecture, through),
+        lines.map((line) => selected(line, selector)),
+      );
     }
-    const result = new Map<number, number>();
-    for (const [number, lines] of lists) result.set(number, this.verdictOf(lines, architecture));
     return result;
   }
 
@@ -150,20 +178,11 @@ class Compiler {
   }
 }
 
-/** Adds a range, or makes the last one longer. */
-function add(ranges: Range[], from: number, verdict: number): void {
-  if (ranges.at(-1)?.verdict !== verdict) ranges.push({ from, verdict, weight: 1 });
-  else (ranges.at(-1) as Range).weight += 1;
-}
-
 /** A rule for a call that is made through another one: its first argument says which call it is. */
 function selected({ order, value, tests }: Line, selector: number): Line {
   const first = { index: 0, op: 'SCMP_CMP_EQ', high: 0, low: selector, maskHigh: all, maskLow: all } as const;
   return { order, value, tests: [first, ...tests.filter(({ index }) => index !== 0)] };
 }
-
-const usualNumbers = (architecture: Architecture): Set<number> =>
-  new Set(usual.map((name) => numberOf(architecture, name)).filter((number) => number >= 0));
 
 /** The parts of the numbers of an AUDIT_ARCH: x86-64 shares its one with x32. */
 function segmentsOf(names: readonly ArchitectureName[], audit: number): Segment[] {

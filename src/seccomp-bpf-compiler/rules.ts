@@ -40,7 +40,7 @@ export interface Lines {
   /** By place of the name (syscalls.ts), in the order of the profile. */
   readonly byPlace: ReadonlyMap<number, readonly Line[]>;
   /** Places of all names of the profile, those of lines without effect, too: what is newer than them is unknown to it. */
-  readonly named: ReadonlySet<number>;
+  readonly named: readonly number[];
 }
 
 const whole = 0xffffffff;
@@ -104,8 +104,8 @@ export function linesOf(profile: Profile, warn?: Options['warn']): Lines {
     '/defaultAction',
     '/defaultErrnoRet',
   );
-  const byPlace = new Map<number, Line[]>();
-  const named = new Set<number>();
+  const byPlace = new Map<number, readonly Line[]>();
+  const named: number[] = [];
   const rules = profile.syscalls ?? [];
   if (!isList(rules)) throw new SeccompError('syscalls is a list of rules', '/syscalls');
   rules.forEach((rule: Rule, at) => {
@@ -118,19 +118,19 @@ export function linesOf(profile: Profile, warn?: Options['warn']): Lines {
       value,
       tests,
     }));
-    checkedNames(rule.names, pointer).forEach((name, which) => {
+    const names = checkedNames(rule.names, pointer);
+    for (let which = 0; which < names.length; which++) {
+      const name = names[which] as string;
       const place = placeOf(name);
-      if (place === undefined)
-        return warn?.(
-          `no architecture has a system call ${shown(name)}: it is passed over`,
-          `${pointer}/names/${which}`,
-        );
-      named.add(place);
-      if (value === defaultValue) return;
+      if (place === undefined) {
+        warn?.(`no architecture has a system call ${shown(name)}: it is passed over`, `${pointer}/names/${which}`);
+        continue;
+      }
+      named.push(place);
+      if (value === defaultValue) continue;
       const present = byPlace.get(place);
-      if (present) present.push(...lines);
-      else byPlace.set(place, [...lines]);
-    });
+      byPlace.set(place, present ? [...present, ...lines] : lines);
+    }
   });
   return { defaultValue, byPlace, named };
 }

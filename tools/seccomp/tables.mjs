@@ -3,7 +3,7 @@
 //   node tools/seccomp/tables.mjs            downloads linux-libc-dev into build/seccomp and writes the file
 //   node tools/seccomp/tables.mjs --check    … and only says whether the file is what they make
 //
-// The newest headers count. An older suite adds what they no longer have (31-bit s390 went with Linux 6.19).
+// The newest headers count. An older suite adds what they no longer have (31-bit s390).
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
