@@ -30,7 +30,13 @@ const memory: readonly Case[] = [
       'memory.swap.max': `${32 * MiB}`,
       'memory.high': 'max',
     },
-    unit: { MemoryMax: `${64 * MiB}`, MemoryLow: `${32 * MiB}`, MemorySwapMax: `${32 * MiB}` },
+    unit: {
+      MemoryMax: `${64 * MiB}`,
+      MemoryLow: `${32 * MiB}`,
+      MemorySwapMax: `${32 * MiB}`,
+      Delegate: 'yes',
+      DevicePolicy: 'strict',
+    },
   },
   {
     name: 'memory: no more with swap than without',

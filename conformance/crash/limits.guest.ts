@@ -7,6 +7,9 @@ import { initGoesToo, runtimeFails, sweep } from './sweeping.ts';
 
 const scope = { only: 'ocirun' } as const;
 
+/** Milliseconds: the guest is emulated, on a busy machine. */
+const patience = 5000;
+
 const nothing = () => undefined;
 
 const create = (box: Sandbox): string[] => creating(limitedBundle(box, [resources(everyLimit)]), box.id());
@@ -14,7 +17,7 @@ const create = (box: Sandbox): string[] => creating(limitedBundle(box, [resource
 conformance(
   `${limits}: a create killed anywhere can be deleted, and its init goes with it`,
   (t, box) => {
-    sweep(t, box, 'runtime', create(box), nothing, initGoesToo(box));
+    sweep(t, box, 'runtime', create(box), nothing, initGoesToo(box, patience));
     t.strictSame(unitsLeft(box), []);
   },
   scope,

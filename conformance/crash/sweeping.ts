@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { alive, leftovers, look, type Machine } from '../lib/machine.ts';
 import { repository, runtime } from '../lib/runtime.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
-import { pause, until } from '../lib/wait.ts';
+import { until } from '../lib/wait.ts';
 
 /** The tracer. */
 export const killAt = join(repository, 'build/conformance/kill-at');
@@ -89,13 +89,13 @@ export const sweep = (
 
 /** An init whose runtime is gone lives on only where the container is already "created". */
 export const initGoesToo =
-  (box: Sandbox) =>
+  (box: Sandbox, within = 100) =>
   (_: number, { killed, started }: Killing) => {
     if (!killed) return [];
-    pause(100);
+    until(() => !started.some((pid) => alive(pid)), within);
     const living = started.filter((pid) => alive(pid));
     const saved = ['created', 'running'].includes(String(box.state()?.['status']));
-    return living.length > 0 && !saved ? [`init ${living.join(' ')} lives 100 ms after its runtime`] : [];
+    return living.length > 0 && !saved ? [`init ${living.join(' ')} lives ${within} ms after its runtime`] : [];
   };
 
 /** exit_group(2) on x86-64, where the sweep counts. */
