@@ -36,13 +36,14 @@ export function mountSteps(request: MountRequest, sources: Sources): Step[] {
 /**
  * cgroup v2 has one hierarchy. Where it is the only one, processes without a cgroup namespace of their own find in it
  * what /proc/self/cgroup says, as with runc; on hybrid hosts, as there, the mount begins at the container's cgroup.
+ * To mount it anew there would take options such as nsdelegate from the host's mount (cgroup-v2.rst, "Mounting").
  */
 function cgroup(mount: Mount, options: MountOptions, place: MountPlace, request: MountRequest, sources: Sources): Step {
   const { spec, host } = request;
   const whole = host.cgroup2Only && !hasNamespace(spec, 'cgroup');
   // The root of a user namespace may mount only what a cgroup namespace of that user namespace shows (cgroup_namespaces(7)).
   const mayMount = !hasNamespace(spec, 'user') || isNew(spec, 'cgroup');
-  if (mayMount && (whole || hasNamespace(spec, 'cgroup'))) return filesystem(mount, 'cgroup2', options, place);
+  if (mayMount && hasNamespace(spec, 'cgroup')) return filesystem(mount, 'cgroup2', options, place);
   const { pointer } = place;
   const tree = { kind: 'tree', pointer, path: host.cgroupMount, recursive: false } as const;
   // Never a peer of the host's, even if other bind mounts are.
