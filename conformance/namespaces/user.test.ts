@@ -218,5 +218,8 @@ for (const [title, edits, says] of [
 conformance('a mount with an owner that is not mapped is refused', (t, box) => {
   const tmpfs = { destination: '/tmp', type: 'tmpfs', source: 'tmpfs', options: ['uid=70000'] };
   mkdirSync(box.path('unused'));
-  refuses(t, owned(box), [userNamespace(), mounting(tmpfs)], { says: /invalid argument|uid/i, pointer: '/mounts/7/options/0' });
+  refuses(t, owned(box), [userNamespace(), mounting(tmpfs)], {
+    says: /invalid argument|uid/i,
+    pointer: '/mounts/7/options/0',
+  });
 });
