@@ -5,6 +5,8 @@ import { report } from '../../src/commands/report.ts';
 import type { Context } from '../../src/commands/context.ts';
 import * as describe from '../../src/commands/describe-part.ts';
 import * as diagnose from '../../src/commands/diagnose-part.ts';
+import * as devices from '../../src/lifecycle/devices-part.ts';
+import * as resources from '../../src/lifecycle/resources-part.ts';
 import { OcirunError } from '../../src/errors/error.ts';
 import { readConfig } from '../../src/lifecycle/read-config.ts';
 import { unreadable } from '../../src/lifecycle/unreadable.ts';
@@ -15,7 +17,7 @@ import { scannedIntegers } from '../../src/spec/scanned-integers.ts';
 import { native } from '../../src/sys/native.ts';
 import { written } from './pretended.ts';
 
-const parts: Readonly<Record<string, unknown>> = { describe, diagnose };
+const parts: Readonly<Record<string, unknown>> = { describe, devices, diagnose, resources };
 
 native.lazy = (name) => {
   const found = parts[name];
