@@ -38,8 +38,12 @@ export function setDevices(
   log: Log,
 ): void {
   // systemd has its own program in a unit.
-  if (deviceProgram && beginsOpen(spec) === before) limitDevices(cgroup, deviceProgram(), isOurs && !unit, log);
+  if (deviceProgram && comesFirst(spec, isOurs) === before) limitDevices(cgroup, deviceProgram(), isOurs && !unit, log);
 }
+
+/** A cgroup that was there may have a program that forbids init its nodes; createContainer hooks wait for nobody. */
+const comesFirst = (spec: Spec, isOurs: boolean): boolean =>
+  !isOurs || beginsOpen(spec) || (spec.hooks?.createContainer ?? []).length > 0;
 
 const beginsOpen = ({ linux }: Spec): boolean =>
   linux?.resources?.devices?.findLast(({ type }) => type !== 'b' && type !== 'c')?.allow ?? false;
