@@ -83,3 +83,21 @@ conformance('delete leaves the bundle alone', (t, box) => {
   t.ok(existsSync(join(bundle, 'config.json')));
   t.ok(existsSync(join(bundle, 'rootfs/probe')));
 });
+
+conformance(
+  'delete of a stopped container leaves alone the next one in its cgroup',
+  (t, box) => {
+    const [first, second] = [box.id('first'), box.id('second')];
+    const bundle = box.bundle((config) => void (config.linux.cgroupsPath = `/${box.name}-shared`));
+    box.must(['create', '--bundle', bundle, first]);
+    box.must(['kill', first, 'KILL']);
+    t.ok(box.reaches('stopped', first));
+    box.must(['create', '--bundle', bundle, second]);
+    const { stderr } = box.must(['delete', first]);
+    t.match(stderr, /cgroup .*-shared stays: there are processes in it that are not this container's/);
+    t.equal(box.state(second)?.['status'], 'created');
+    box.must(['delete', second]);
+    t.strictSame(box.ids(), []);
+  },
+  { only: 'ocirun' },
+);

@@ -74,7 +74,8 @@ const attemptLevel = (directory: string, expected: string): boolean =>
     { path: directory },
   );
 
-function refuseBusy(directory: string): void {
+/** Refuse a cgroup that somebody is in, or that is frozen; one that is not there is fine. */
+export function refuseBusy(directory: string): void {
   const events = cgroupEvents(directory);
   if (events.frozen)
     throw new OcirunError('E_CGROUP', `container's cgroup unexpectedly frozen: ${directory}`, { path: directory });
@@ -118,22 +119,38 @@ export function cgroupProcesses(directory: string): number[] {
   return [...pids, ...children(directory).flatMap((child) => cgroupProcesses(child))];
 }
 
-/** Remove the cgroup and what the container made below it; where it is ours, kill what is still in it. */
-export function removeCgroup({ directory, owned, unit }: Cgroup): void {
-  if (unit) return part('systemd').removeUnit(directory, unit);
+/** Wait at most this long for what has been killed to leave its cgroup, milliseconds. */
+const leaveTimeout = 1000;
+
+/**
+ * Remove the cgroup and what the container made below it.
+ * @param mayKill whether what is still in it is the container's; else it belongs to whoever has come after it
+ * @returns false where it has to stay, as there are others in it
+ */
+export function removeCgroup({ directory, owned, unit }: Cgroup, mayKill = true): boolean {
+  if (unit) return part('systemd').removeUnit(directory, unit, mayKill);
   const path = directory;
-  attempt(
+  return attempt(
     'E_CGROUP',
     `remove cgroup ${directory}`,
     () => {
       // Where it was there before us, only what we put into it is ours to remove, and that has ended.
-      if (removed(directory) || !owned) return;
+      if (removed(directory) || !owned) return true;
+      if (isTaken(directory, mayKill)) return false;
       killCgroup(directory);
       if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
       removeTree(directory);
+      return true;
     },
     { path },
   );
+}
+
+/** Whether there are processes in it that are not ours to kill; those that have just ended leave it first. */
+export function isTaken(directory: string, mayKill: boolean): boolean {
+  if (mayKill || !cgroupEvents(directory).populated) return false;
+  waitUntilEmpty(directory, leaveTimeout);
+  return cgroupEvents(directory).populated;
 }
 
 const removed = (directory: string): boolean =>

@@ -1,4 +1,4 @@
-import { enterCgroup, intendedCgroup, makeCgroup } from '../cgroup/cgroupfs.ts';
+import { enterCgroup, intendedCgroup, makeCgroup, refuseBusy } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { Plan } from '../plan/build.ts';
@@ -70,6 +70,8 @@ export function create(request: CreateRequest, log: Log): Created {
   const prepared = prepare(request, log);
   const pidfdSocket = request.pidfdSocket === undefined ? -1 : connectPidfdSocket(request.pidfdSocket);
   makeRoot(request.root);
+  // What is recorded as ours may be killed: a unit that others are in must not be.
+  if (prepared.unit) refuseBusy(prepared.cgroup);
   const record = intent(prepared);
   const lock = claim(request.root, request.id);
   const directory = `${request.root}/${request.id}`;

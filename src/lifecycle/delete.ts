@@ -89,7 +89,10 @@ function clear(container: Container, log: Log): void {
   const { directory, record } = container;
   const tell = record.laterHooks?.includes('poststop') ? part('hooks').poststopOf(container, log) : undefined;
   mark('read state');
-  if (record.cgroup) removeCgroup(record.cgroup);
+  // With init, its pid namespace has ended: who is in the cgroup now has come later.
+  const mayKill = !container.init || !record.privatePids;
+  if (record.cgroup && !removeCgroup(record.cgroup, mayKill))
+    log.warn(`cgroup ${record.cgroup.directory} stays: there are processes in it that are not this container's`);
   mark('remove cgroup');
   discard(directory);
   mark('remove state');

@@ -1,5 +1,12 @@
 // With --systemd-cgroup the cgroup of a container is that of a unit of systemd. Loaded for such containers only.
-import { type CgroupUnit, cgroupEvents, killCgroup, removeCgroup, waitUntilEmpty } from '../cgroup/cgroupfs.ts';
+import {
+  type CgroupUnit,
+  cgroupEvents,
+  isTaken,
+  killCgroup,
+  removeCgroup,
+  waitUntilEmpty,
+} from '../cgroup/cgroupfs.ts';
 import { setFrozen } from '../cgroup/freezer.ts';
 import { Access } from '../cgroup/systemd/access.ts';
 import { setUnitProperties, stopUnit } from '../cgroup/systemd/jobs.ts';
@@ -25,7 +32,9 @@ function withAccess(access: Access, action: () => void): void {
  * Stop a container's unit. What is left in it is killed first: systemd would ask it to end, and wait for that (90 s,
  * TimeoutStopSec=).
  */
-export function removeUnit(directory: string, unit: CgroupUnit): void {
+export function removeUnit(directory: string, unit: CgroupUnit, mayKill: boolean): boolean {
+  // A scope goes with its last process; what is there now is another container's.
+  if (isTaken(directory, mayKill)) return false;
   const { populated, frozen } = cgroupEvents(directory);
   if (populated) killCgroup(directory);
   if (frozen) setFrozen(directory, false, `stop unit ${unit.name}`);
@@ -33,7 +42,7 @@ export function removeUnit(directory: string, unit: CgroupUnit): void {
   const access = new Access(unit.bus, false);
   withAccess(access, () => stopUnit(access.manager, unit.name));
   // systemd leaves the cgroups that somebody has made below its own.
-  removeCgroup({ directory, owned: true });
+  return removeCgroup({ directory, owned: true });
 }
 
 /**
