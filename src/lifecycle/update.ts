@@ -4,7 +4,7 @@ import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { deviceFilter } from '../plan/device-filter/rules.ts';
-import { merge, withExact, withSwapOpened } from '../plan/update/merge.ts';
+import { merge, withExact, withoutZeros, withSwapOpened } from '../plan/update/merge.ts';
 import { previousValue } from '../plan/update/previous.ts';
 import { changed } from '../plan/update/select.ts';
 import type { LoadedSpec } from '../spec/load.ts';
@@ -59,7 +59,7 @@ const treeOf = ({ spec, exact }: LoadedSpec) => withExact(spec.linux?.resources,
 
 function plan(container: Container, request: UpdateRequest, log: Log): Planned {
   const before = current(container);
-  const { resources, touched } = merge(treeOf(before), withSwapOpened(treeOf(loadRequest(request))));
+  const { resources, touched } = merge(treeOf(before), withSwapOpened(withoutZeros(treeOf(loadRequest(request)))));
   const text = jsonText(resources);
   const after = loadResources(text);
   return asked(request, touched, () => {
@@ -167,11 +167,16 @@ const previousControls = (directory: string, controls: readonly Control[]): Prev
     return value === undefined ? [] : { control: { ...control, file, value }, written };
   });
 
-/** Each of them, whatever becomes of the others; what was never written, or is as it was, is left alone. */
+/**
+ * Each of them, whatever becomes of the others; what was never written, or is as it was, is left alone. What the kernel
+ * does not take beside another new value (a quota below the new burst) it takes once that is back.
+ */
 function rewrite(directory: string, previous: readonly Previous[]): void {
-  const trouble = [...previous]
-    .reverse()
-    .filter(({ control: { file, value }, written }) => kept(directory, file, written) !== value)
-    .flatMap(({ control }) => failing(() => part('resources').writeControls(directory, [control])));
+  const write = (left: readonly Previous[]): string[] =>
+    left
+      .filter(({ control: { file, value }, written }) => kept(directory, file, written) !== value)
+      .flatMap(({ control }) => failing(() => part('resources').writeControls(directory, [control])));
+  const latestFirst = [...previous].reverse();
+  const trouble = write(latestFirst).length > 0 ? write(latestFirst) : [];
   if (trouble.length > 0) throw new OcirunError('E_CGROUP', trouble.join('; '));
 }

@@ -51,6 +51,26 @@ export function withSwapOpened(update: Json): Json {
   return { ...update, memory: { ...memory, swap: -1 } };
 }
 
+/** Where 0, or no list, means that nothing is asked for (src/plan/cgroup): what the container has stays. */
+const notGiven: Readonly<Record<string, readonly string[]>> = {
+  memory: ['limit', 'swap', 'reservation'],
+  cpu: ['shares', 'quota', 'period', 'cpus', 'mems'],
+  blockIO: ['weight'],
+};
+
+/** The update without what it only seems to give: engines fill in every field. */
+export function withoutZeros(update: Json): Json {
+  if (!isObject(update)) return update;
+  const asks = (part: string, [name, value]: [string, Json]): boolean =>
+    !notGiven[part]?.includes(name) || (value !== 0 && value !== 0n && value !== '');
+  return Object.fromEntries(
+    Object.entries(update).map(([part, value]) => [
+      part,
+      isObject(value) ? Object.fromEntries(Object.entries(value).filter((each) => asks(part, each))) : value,
+    ]),
+  );
+}
+
 /** What a container has, with what an update says in its place; what it does not speak of stays. */
 export function merge(base: Json, update: Json): Merged {
   const touched = new Map<string, string>();

@@ -2,7 +2,7 @@ import t from 'tap';
 import type { Json } from '../../cgroup/json-text.ts';
 import type { Resources } from '../../spec/types.ts';
 import { resourceControls } from '../cgroup/index.ts';
-import { merge, withExact, withSwapOpened } from './merge.ts';
+import { merge, withExact, withoutZeros, withSwapOpened } from './merge.ts';
 import { previousValue } from './previous.ts';
 import { changed, placeInUpdate } from './select.ts';
 
@@ -157,4 +157,19 @@ const previous: readonly [text: string, written: string, expected: string | unde
 t.test('what brings a file back', async (t) => {
   for (const [text, written, expected] of previous)
     t.equal(previousValue(text, written), expected, `${text} ${written}`);
+});
+
+t.test('a 0 that asks for nothing leaves what there is', async (t) => {
+  const filled = {
+    memory: { limit: 0, swap: 0n, reservation: 5, swappiness: 0 },
+    cpu: { shares: 0, quota: 0, period: 0, cpus: '', mems: '0', burst: 0, idle: 0 },
+    blockIO: { weight: 0 },
+    pids: { limit: 0 },
+  };
+  t.strictSame(withoutZeros(filled), {
+    memory: { reservation: 5, swappiness: 0 },
+    cpu: { mems: '0', burst: 0, idle: 0 },
+    blockIO: {},
+    pids: { limit: 0 },
+  });
 });
