@@ -13,6 +13,9 @@ const named = process.env['RUNTIME'] ?? 'bin/ocirun';
 /** The runtime under test: a path from the top of the repository, or a name that PATH knows. */
 export const runtime = !named.includes('/') || isAbsolute(named) ? named : join(repository, named);
 
+// Named by its path, because tests choose what is on PATH, and `#!/usr/bin/env node` looks there.
+const interpreter = runtime.endsWith('.js') ? [process.execPath] : [];
+
 /** Whose texts and extras to expect. */
 export const flavour = basename(named).startsWith('ocirun') ? 'ocirun' : 'runc';
 
@@ -59,7 +62,10 @@ const openAll = (files: OutputFiles, options: CallOptions) => [
 ];
 
 const command = (args: readonly string[], options: CallOptions): [string, string[]] => {
-  const [program = runtime, ...rest] = [...(options.through ?? []), ...(options.alone ? [] : [runtime, ...args])];
+  const [program = runtime, ...rest] = [
+    ...(options.through ?? []),
+    ...(options.alone ? [] : [...interpreter, runtime, ...args]),
+  ];
   return [program, rest];
 };
 

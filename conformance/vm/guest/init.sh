@@ -75,7 +75,8 @@ mount_kernel
 hostname guest
 ip link set lo up
 cp -r /guest run/guest && cp /bin/busybox run/guest/busybox
-[ -e sbin/modprobe ] || ln -s /run/guest/modprobe sbin/modprobe
+# One for all: kmod would want an index that BusyBox does not write.
+ln -sfn /run/guest/modprobe sbin/modprobe
 echo /run/guest/modprobe >/proc/sys/kernel/modprobe
 mount_shares
 [ -z "$SWAP" ] || swap_on
