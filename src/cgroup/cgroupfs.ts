@@ -91,7 +91,7 @@ export function cgroupEvents(directory: string): { populated: boolean; frozen: b
 
 /** Kill every process in the cgroup and below (cgroup-v2.rst, cgroup.kill); one that is gone is no failure. */
 export function killCgroup(directory: string): void {
-  const path = `${directory}/cgroup.kill`;
+  const path = `${directory}/cgroup.kill` as const;
   attempt(
     'E_CGROUP',
     `kill the processes of cgroup ${directory}`,
@@ -107,7 +107,7 @@ export function killCgroup(directory: string): void {
 
 /** Move a process into the cgroup. */
 export function enterCgroup(directory: string, pid: number): void {
-  const path = `${directory}/cgroup.procs`;
+  const path = `${directory}/cgroup.procs` as const;
   attempt('E_CGROUP', `move process ${pid} into cgroup ${directory}`, () => writeControl(path, `${pid}`), { path });
 }
 

@@ -1,6 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Control } from '../plan/cgroup/index.ts';
-import { attempt, orElse, readFile, writeControl } from '../sys/index.ts';
+import { attempt, type LimitFile, orElse, readFile, writeControl } from '../sys/index.ts';
 
 /** Write the limits of a cgroup that has their controllers. */
 export function writeControls(directory: string, controls: readonly Control[]): void {
@@ -31,7 +31,7 @@ function isWritten(directory: string, control: Control): boolean {
   const { file, value, pointer } = control;
   const path = `${directory}/${file}`;
   const write = (): boolean => {
-    writeControl(path, value);
+    writeControl(path as LimitFile, value);
     return true;
   };
   try {

@@ -4,7 +4,7 @@ import { pollPatiently } from '../waiting.ts';
 
 /** Have the processes of a cgroup and below stop where they are, or go on (cgroup-v2.rst, cgroup.freeze). */
 export function setFrozen(directory: string, frozen: boolean, doing: string): void {
-  const path = `${directory}/cgroup.freeze`;
+  const path = `${directory}/cgroup.freeze` as const;
   attempt('E_CGROUP', `${doing}: write ${path}`, () => writeControl(path, frozen ? '1' : '0'), { path });
 }
 

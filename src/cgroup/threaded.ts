@@ -11,7 +11,7 @@ import { cgroupType } from './why-not-enabled.ts';
  */
 export function admitProcesses(directory: string, controls: readonly Control[]): void {
   if (cgroupType(directory) !== 'domain invalid') return;
-  const path = `${directory}/cgroup.type`;
+  const path = `${directory}/cgroup.type` as const;
   const domain = controls.find(({ controller }) => controller !== 'cgroup' && !isThreadAware(controller));
   if (domain)
     throw new OcirunError(

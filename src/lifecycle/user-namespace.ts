@@ -12,7 +12,7 @@ export const joinsUserNamespace = (spec: Spec): boolean => Boolean(namespaceOf(s
 /** Map the ids of the new user namespace that the process `pid` is in (user_namespaces(7)). */
 export function writeIdMaps(pid: number, maps: IdMaps): void {
   for (const id of ['uid', 'gid'] as const) {
-    const path = `/proc/${pid}/${id}_map`;
+    const path = `/proc/${pid}/${id}_map` as const;
     const details = { pointer: `/linux/${id}Mappings`, path };
     attempt('E_NAMESPACE', `write the ${id} map of the user namespace`, () => writeControl(path, maps[id]), details);
   }

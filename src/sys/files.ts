@@ -1,4 +1,5 @@
 import { O } from './constants.ts';
+import type { ControlFile } from './control-files.ts';
 import { native } from './native.ts';
 
 /** Do `action` with a descriptor and close it, whatever happens. */
@@ -15,7 +16,7 @@ export const readFile = (path: string, limit: number): string =>
   withFd(native.open(path, O.RDONLY, 0), (fd) => native.readText(fd, limit));
 
 /** Write to a file that is there, as one takes the kernel's control files. */
-export const writeControl = (path: string, text: string): void =>
+export const writeControl = (path: ControlFile, text: string): void =>
   withFd(native.open(path, O.WRONLY, 0), (fd) => native.write(fd, text));
 
 /** Milliseconds of a clock that only goes forward. */

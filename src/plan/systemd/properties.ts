@@ -20,7 +20,7 @@ interface Conversion {
   convert(value: string, files: Files, version: number): Property[];
 }
 
-/** "No limit", for a number of 64 bits. */
+/** "No limit", or "as if nobody had said anything", for a number of 64 bits. */
 const infinity = 0xffff_ffff_ffff_ffffn;
 
 /** Suffixes of memparse(), which the kernel reads sizes with: each is 1024 of the one before. */
@@ -47,7 +47,8 @@ const number = (name: string, since?: number): Conversion => ({
 const bitmap = (name: string): Conversion => ({
   since: 244,
   convert: (text) => {
-    const value = bitmapOf(text);
+    // No list is no limit.
+    const value = text === '' ? new Uint8Array() : bitmapOf(text);
     return value ? [property(name, 'ay', value)] : [];
   },
 });
@@ -91,7 +92,8 @@ const bfqFile = 'io.bfq.weight';
 /** IOWeight of a weight of BFQ: systemd makes that from it (up to 100 as it is, an eleventh of what is above). */
 const weightOfBfq = (weight: bigint): bigint => (weight <= 100n ? weight : 100n + (weight - 100n) * 11n);
 
-const conversions: Readonly<Record<string, Conversion>> = {
+/** By the file; the tests ask for each. */
+export const conversions: Readonly<Record<string, Conversion>> = {
   'memory.min': number('MemoryMin'),
   'memory.low': number('MemoryLow'),
   'memory.high': number('MemoryHigh'),
@@ -108,8 +110,11 @@ const conversions: Readonly<Record<string, Conversion>> = {
   },
   'cpu.idle': {
     since: idleSince,
-    // There is no way back to 0 but a weight.
-    convert: (_, files, version) => (isIdle(files, version) ? [property('CPUWeight', 't', 0n)] : []),
+    convert: (text, files, version) => {
+      if (isIdle(files, version)) return [property('CPUWeight', 't', 0n)];
+      // There is no way back from idleness but a weight, and be it that of a cgroup that has been given none.
+      return text === '0' && !files.has('cpu.weight') ? [property('CPUWeight', 't', infinity)] : [];
+    },
   },
   'cpu.weight': {
     convert: (text, files, version) =>
