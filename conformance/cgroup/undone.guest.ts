@@ -84,3 +84,26 @@ conformance(
   },
   { only: 'ocirun' },
 );
+
+const idle: readonly (readonly [had: object, wanted: object, files: Values])[] = [
+  [{ shares: 2000 }, { idle: 1 }, { 'cpu.idle': '0', 'cpu.weight': '170' }],
+  [{ idle: 1 }, { idle: 0, shares: 2000 }, { 'cpu.idle': '1', 'cpu.weight': '0' }],
+];
+
+conformance(
+  `${limits}: idleness that is taken back takes the weight along`,
+  (t, box) => {
+    idle.forEach(([had, wanted, files], index) => {
+      const limited = create(box, [resources({ cpu: had })], `idle${index}`);
+      const text = JSON.stringify({ cpu: wanted, unified: { 'memory.high': 'much' } });
+      const { status, stderr } = box.call(['update', '-r', box.file('resources', text), limited.id]);
+      t.equal(status, 1);
+      t.match(stderr, 'memory.high');
+      t.notMatch(stderr, 'while undoing');
+      t.strictSame(found(limited, files), files);
+      if (bySystemd) execFileSync('systemctl', ['daemon-reload']);
+      t.strictSame(found(limited, files), files, 'systemd knows it, too');
+    });
+  },
+  { only: 'ocirun' },
+);

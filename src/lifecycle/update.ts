@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { deviceFilter } from '../plan/device-filter/rules.ts';
 import { merge, withExact, withoutZeros, withSwapOpened } from '../plan/update/merge.ts';
-import { previousValue } from '../plan/update/previous.ts';
+import { previousValue, withWeight } from '../plan/update/previous.ts';
 import { changed } from '../plan/update/select.ts';
 import type { LoadedSpec } from '../spec/load.ts';
 import type { DeviceRule } from '../spec/types.ts';
@@ -150,7 +150,7 @@ const kept = (directory: string, file: string, written: string): string | undefi
   const text = orElse('ENOENT ENODEV EACCES EPERM EINVAL EOPNOTSUPP', undefined, () =>
     readFile(`${directory}/${file}`, 1 << 20),
   );
-  return text === undefined ? undefined : previousValue(text, written);
+  return text === undefined ? undefined : previousValue(text, written, file);
 };
 
 /** What brings a file back, and what is going to be written to it. */
@@ -160,7 +160,7 @@ interface Previous {
 }
 
 const previousControls = (directory: string, controls: readonly Control[]): Previous[] =>
-  controls.flatMap(({ aboveUsage: _, instead, ...control }) => {
+  withWeight(controls).flatMap(({ aboveUsage: _, instead, ...control }) => {
     const isThere = sys.exists(At.FDCWD, `${directory}/${control.file}`);
     const { file, value: written } = instead && !isThere ? instead : control;
     const value = kept(directory, file, written);

@@ -20,19 +20,51 @@ export function placeInUpdate(pointer: string, touched: ReadonlyMap<string, stri
   return undefined;
 }
 
+const isPartOf = ({ pointer, file }: Control, touched: ReadonlyMap<string, string>): boolean =>
+  placeInUpdate(pointer, touched) !== undefined || (madeOf[file]?.some((part) => touched.has(part)) ?? false);
+
+const last = (controls: readonly Control[], name: string): Control | undefined =>
+  controls.filter(({ file }) => file === name).at(-1);
+
+/** What a cgroup has where nobody says anything (cgroup-v2.rst, "cpu.weight"). */
+const usualWeight = '100';
+
 /**
  * The values that an update writes: those it speaks of, and those that are others by it. All else stays as it is in the
  * kernel, where somebody may have changed it.
  * @param before the values of what the container had
  */
-export const changed = (
+export function changed(
   after: readonly Control[],
   before: readonly Control[],
   touched: ReadonlyMap<string, string>,
-): Control[] =>
-  after.filter(
-    ({ pointer, file, value }) =>
-      placeInUpdate(pointer, touched) !== undefined ||
-      madeOf[file]?.some((part) => touched.has(part)) ||
-      !before.some((old) => old.file === file && old.value === value),
-  );
+): Control[] {
+  const idle = last(after, 'cpu.idle');
+  const isIdleSaid = idle !== undefined && isPartOf(idle, touched);
+  const isWritten = (control: Control): boolean => {
+    const { pointer, file, value } = control;
+    // A cgroup that is idle has no weight, and the usual one once it is not any more (sched_group_set_idle).
+    if (file === 'cpu.weight' && isIdleSaid && placeInUpdate(pointer, touched) === undefined) return idle.value !== '1';
+    return isPartOf(control, touched) || !before.some((old) => old.file === file && old.value === value);
+  };
+  const written = after.filter(isWritten);
+  const wakes = isIdleSaid && idle.value === '0' && last(before, 'cpu.idle')?.value === '1';
+  // The kernel does so by itself, but systemd knows no other way out of idleness.
+  return wakes && !last(after, 'cpu.weight')
+    ? [...written, { ...idle, file: 'cpu.weight', value: usualWeight, optional: true }]
+    : written;
+}
+
+/** "8:0 rbps=1", "mlx5_0 hca_handle=2": an entry among others of the same file. */
+const isEntry = (value: string): boolean => /^\d+:\d+ |=/.test(value);
+
+/**
+ * Files that the update gives a value in a field of their own, so that what `unified` said of them before counts no more
+ * (runc forgets all of it with every update).
+ */
+export const overruled = (after: readonly Control[], touched: ReadonlyMap<string, string>): string[] =>
+  after
+    .filter((control) => !control.pointer.startsWith(`${root}/unified/`))
+    .filter((control) => isPartOf(control, touched) && !isEntry(control.value))
+    .flatMap(({ file, instead }) => (instead ? [file, instead.file] : [file]))
+    .filter((file) => !touched.has(`/unified/${file}`));

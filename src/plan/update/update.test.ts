@@ -3,7 +3,7 @@ import type { Json } from '../../cgroup/json-text.ts';
 import type { Resources } from '../../spec/types.ts';
 import { resourceControls } from '../cgroup/index.ts';
 import { merge, withExact, withoutZeros, withSwapOpened } from './merge.ts';
-import { previousValue } from './previous.ts';
+import { previousValue, withWeight } from './previous.ts';
 import { changed, placeInUpdate } from './select.ts';
 
 const base: Json = {
@@ -133,6 +133,46 @@ t.test('an update writes what it speaks of, and what is another value by it', as
     ['cpu.idle', 'cpu.weight'],
     'what an idle cgroup could not have',
   );
+});
+
+const idleness: readonly [base: Json, update: Json, files: readonly string[]][] = [
+  [{ unified: { 'cpu.weight': '42' } }, { cpu: { idle: 1 } }, ['cpu.idle 1']],
+  [{ cpu: { idle: 1 }, unified: { 'cpu.weight': '42' } }, { cpu: { idle: 0 } }, ['cpu.idle 0', 'cpu.weight 42']],
+  [{ cpu: { idle: 1 } }, { cpu: { idle: 0 } }, ['cpu.idle 0', 'cpu.weight 100']],
+  [{ unified: { 'cpu.idle': '1' } }, { unified: { 'cpu.idle': '0' } }, ['cpu.idle 0', 'cpu.weight 100']],
+  [{}, { cpu: { idle: 0 } }, ['cpu.idle 0']],
+  [{ cpu: { idle: 1 } }, { pids: { limit: 1 } }, ['pids.max 1']],
+  // Refused by the kernel.
+  [{ cpu: { idle: 1 } }, { unified: { 'cpu.weight': '5' } }, ['cpu.weight 5']],
+];
+
+t.test('a cgroup that was idle gets its weight back', async (t) => {
+  for (const [base, update, files] of idleness) {
+    const { resources, touched } = merge(base, update);
+    const written = changed(controls(resources), controls(base), touched);
+    t.strictSame(
+      written.map(({ file, value }) => `${file} ${value}`),
+      files,
+      JSON.stringify([base, update]),
+    );
+  }
+});
+
+t.test('what is taken back: idleness before the weight, which changes with it', async (t) => {
+  const order = (resources: Json): string[] =>
+    withWeight(controls(resources))
+      .map(({ file }) => file)
+      .reverse();
+  t.strictSame(order({ pids: { limit: 1 }, cpu: { idle: 1, quota: 5 } }), [
+    'cpu.idle',
+    'cpu.max',
+    'pids.max',
+    'cpu.weight',
+  ]);
+  t.strictSame(order({ cpu: { idle: 0, shares: 5 } }), ['cpu.idle', 'cpu.weight']);
+  t.strictSame(order({ cpu: { quota: 5, shares: 5 } }), ['cpu.max', 'cpu.weight']);
+  t.equal(previousValue('0\n', '5', 'cpu.weight'), undefined);
+  t.equal(previousValue('0\n', '1', 'cpu.idle'), '0');
 });
 
 const previous: readonly [text: string, written: string, expected: string | undefined][] = [
