@@ -148,3 +148,17 @@ conformance(
   },
   ocirun,
 );
+
+conformance(
+  'systemd: a container that is idle no more is not made so when it reads its units again',
+  (t, box) => {
+    const limited = create(box, []);
+    for (const idle of ['1', '0']) {
+      box.must(['update', '--cpu-idle', idle, limited.id]);
+      execFileSync('systemctl', ['daemon-reload']);
+      t.equal(limited.read('cpu.idle'), idle);
+    }
+    t.equal(limited.read('cpu.weight'), '100');
+  },
+  ocirun,
+);

@@ -96,7 +96,9 @@ t.test('files of cgroup v2', async (t) => {
     [{ 'memory.swap.max': '99999999999999999999' }, [['MemorySwapMax', infinity]]],
     [{ 'cpu.weight': '77' }, [['CPUWeight', 77n]]],
     [{ 'cpu.weight': '77', 'cpu.idle': '1' }, [['CPUWeight', 0n]]],
-    [{ 'cpu.idle': '0' }, []],
+    [{ 'cpu.idle': '0' }, [['CPUWeight', infinity]]],
+    [{ 'cpu.idle': '0', 'cpu.weight': '77' }, [['CPUWeight', 77n]]],
+    [{ 'cpu.idle': '2' }, []],
     [
       { 'cpu.max': '50000' },
       [
@@ -113,6 +115,14 @@ t.test('files of cgroup v2', async (t) => {
     ],
     [{ 'cpu.max': '1 2 3' }, []],
     [{ 'cpuset.cpus': '1,9' }, [['AllowedCPUs', Uint8Array.of(2, 2)]]],
+    [
+      { 'cpuset.cpus': '\n', 'cpuset.mems': '' },
+      [
+        ['AllowedCPUs', Uint8Array.of()],
+        ['AllowedMemoryNodes', Uint8Array.of()],
+      ],
+    ],
+    [{ 'cpuset.cpus': 'nonsense' }, []],
     [{ 'pids.max': '10' }, [['TasksMax', 10n]]],
     [
       { 'io.weight': 'default 33\n8:0 20\n8:16 default' },
