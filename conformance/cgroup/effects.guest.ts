@@ -6,14 +6,11 @@ import { namespace, probing, type Edit } from '../lib/config.ts';
 import { unknownTo } from '../lib/runtime.ts';
 import type { Report } from '../lib/report.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
-import { pause, until } from '../lib/wait.ts';
+import { pause, until, usual } from '../lib/wait.ts';
 import { disk } from './cases.ts';
 import { create, limitedBundle, limits, resources, running, working, type Limited } from './limited.ts';
 
 const MiB = 1 << 20;
-
-/** The guest is emulated, on a busy machine. */
-const patience = 60_000;
 
 function start(box: Sandbox, ...edits: Edit[]): Limited {
   const limited = create(box, edits);
@@ -21,7 +18,7 @@ function start(box: Sandbox, ...edits: Edit[]): Limited {
   return limited;
 }
 
-const said = (limited: Limited, what: RegExp): boolean => until(() => what.test(limited.output()), patience) ?? false;
+const said = (limited: Limited, what: RegExp): boolean => until(() => what.test(limited.output())) ?? false;
 
 /** Microseconds that its processes have run for. */
 const ran = (limited: Limited): number => limited.count('cpu.stat', 'usage_usec');
@@ -120,10 +117,18 @@ conformance(`${limits}: a disk is written as slowly as the throttle says`, (t, b
 });
 
 conformance(`${limits}: without a throttle it is written faster`, (t, box) => {
-  const limited = start(box, disks, resources(rules(true)), working('fill', disk.path, '6'));
-  t.ok(said(limited, /^\d+$/m), limited.output());
-  const took = Number(limited.output());
-  t.ok(took < 2500, `6 MiB in ${took} ms`);
+  const took: number[] = [];
+  // A busy machine may be that slow once, a throttle is each time.
+  while (took.length < 5 && !took.some((time) => time < 2500)) {
+    const limited = start(box, disks, resources(rules(true)), working('fill', disk.path, '6'));
+    if (!said(limited, /^\d+$/m)) break;
+    took.push(Number(limited.output()));
+    box.must(['delete', '--force', limited.id]);
+  }
+  t.ok(
+    took.some((time) => time < 2500),
+    `6 MiB in ${took.join(', ')} ms`,
+  );
 });
 
 conformance(`${limits}: a device that is not allowed cannot be opened`, (t, box) => {
@@ -141,7 +146,7 @@ conformance(`${limits}: a device that is allowed can be opened`, (t, box) => {
 conformance(`${limits}: a paused container does not run, and goes on when it is resumed`, (t, box) => {
   const limited = start(box, working('spin', '600000'));
   t.ok(
-    until(() => ran(limited) > 200_000, patience),
+    until(() => ran(limited) > 200_000),
     'it runs',
   );
   box.must(['pause', limited.id]);
@@ -153,7 +158,7 @@ conformance(`${limits}: a paused container does not run, and goes on when it is 
   box.must(['resume', limited.id]);
   t.equal(limited.count('cgroup.events', 'frozen'), 0);
   t.ok(
-    until(() => ran(limited) > before, patience),
+    until(() => ran(limited) > before),
     'it runs again',
   );
 });
@@ -167,12 +172,12 @@ conformance(
     const limited = start(box, shared, resources({ pids: { limit: 100 } }), working('bomb'));
     t.ok(said(limited, /ready/));
     t.ok(
-      until(() => limited.count('pids.events', 'max') > 0, patience),
+      until(() => limited.count('pids.events', 'max') > 0),
       'it has as many processes as it may',
     );
-    box.must(['kill', limited.id, 'KILL'], { timeout: patience });
+    box.must(['kill', limited.id, 'KILL'], { timeout: usual });
     t.ok(
-      until(() => limited.count('cgroup.events', 'populated') === 0, patience),
+      until(() => limited.count('cgroup.events', 'populated') === 0),
       'nothing of it is left',
     );
   },

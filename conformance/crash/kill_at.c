@@ -9,7 +9,8 @@
  *
  * Ends when the command ends and writes one line of JSON on descriptor 3: whether it killed, at
  * which system call, how many calls it counted, the status of the command, and the processes that
- * the command started. A command that is not over after ten seconds is reported as hanging.
+ * the command started. A command that is not over after ten seconds, or twice as many milliseconds
+ * as OCIRUN_TEST_PATIENCE says, is reported as hanging.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
     if (present && seize(present)) return 6;
     command = launch(argv + 3, !present);
     target = present ? present : command;
-    alarm(10);
+    const char* patience = getenv("OCIRUN_TEST_PATIENCE");
+    alarm(patience ? atoi(patience) / 500 : 10);
     return follow(command);
 }

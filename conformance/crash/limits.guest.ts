@@ -3,12 +3,10 @@ import { everyLimit } from '../cgroup/cases.ts';
 import { creating, limitedBundle, limits, resources, unitsLeft } from '../cgroup/limited.ts';
 import { conformance } from '../lib/conformance.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
+import { usual } from '../lib/wait.ts';
 import { initGoesToo, runtimeFails, sweep } from './sweeping.ts';
 
 const scope = { only: 'ocirun' } as const;
-
-/** Milliseconds: the guest is emulated, on a busy machine. */
-const patience = 5000;
 
 const nothing = () => undefined;
 
@@ -17,7 +15,7 @@ const create = (box: Sandbox): string[] => creating(limitedBundle(box, [resource
 conformance(
   `${limits}: a create killed anywhere can be deleted, and its init goes with it`,
   (t, box) => {
-    sweep(t, box, 'runtime', create(box), nothing, initGoesToo(box, patience));
+    sweep(t, box, 'runtime', create(box), nothing, initGoesToo(box, usual));
     t.strictSame(unitsLeft(box), []);
   },
   scope,

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { alive, leftovers, look, type Machine } from '../lib/machine.ts';
 import { repository, runtime } from '../lib/runtime.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
-import { until } from '../lib/wait.ts';
+import { until, usual } from '../lib/wait.ts';
 
 /** The tracer. */
 export const killAt = join(repository, 'build/conformance/kill-at');
@@ -30,7 +30,7 @@ const killing = (box: Sandbox, who: string, n: number, args: readonly string[]):
   const out = openSync(box.path('killing.out'), 'w');
   spawnSync(killAt, [who, String(n), runtime, '--root', box.root, ...args], {
     stdio: ['ignore', out, out, file],
-    timeout: 20_000,
+    timeout: 4 * usual,
     killSignal: 'SIGKILL',
   });
   [file, out].forEach((fd) => closeSync(fd));
@@ -57,10 +57,10 @@ export const choose = (t: Test, last: number): number[] => {
 
 /** `delete --force` puts everything back; what is still there, and what it said. */
 export const remains = (box: Sandbox, before: Machine): string[] => {
-  const result = box.call(['delete', '--force', box.id()], { timeout: 10_000 });
+  const result = box.call(['delete', '--force', box.id()], { timeout: 2 * usual });
   const said = result.status === 0 ? [] : [`delete --force: status ${result.status}: ${result.stderr.trim()}`];
   const state = existsSync(join(box.root, box.id())) ? [`state directory of ${box.id()}`] : [];
-  until(() => leftovers(before).length === 0, 200);
+  until(() => leftovers(before).length === 0, usual / 25);
   return [...said, ...state, ...leftovers(before)];
 };
 

@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
+import { usual } from './wait.ts';
 
 /** The top of the repository. */
 export const repository = resolve(import.meta.dirname, '../..');
@@ -77,7 +78,7 @@ export const call = (args: readonly string[], files: OutputFiles, options: CallO
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: [...stdio, ...(options.extra ?? [])],
-    timeout: options.timeout ?? 30_000,
+    timeout: options.timeout ?? 6 * usual,
     killSignal: 'SIGKILL',
   });
   stdio.forEach((fd) => closeSync(fd));

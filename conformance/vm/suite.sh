@@ -11,7 +11,7 @@ root="$(cd "$(dirname "$0")/../.." && pwd)"
 cd "$root"
 [ "$(id -u)" = 0 ] || { echo 'the guest wants the files of this machine: run it as root' >&2; exit 1; }
 bundles=build/guest out=build/test
-seconds="${OCIRUN_VM_SECONDS:-600}"
+seconds="${OCIRUN_VM_SECONDS:-1800}"
 mkdir -p "$bundles" "$out"
 tools/conformance.sh --compile
 tools/peers.sh

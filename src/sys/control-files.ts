@@ -14,4 +14,5 @@ export type LimitFile = string & { readonly isLimit: true };
  * What may be written to. The types are this narrow so that a new file has to be named here: each has a row in
  * conformance/vm/mutants.txt, and a test asks for that (src/cgroup/mutants.test.ts).
  */
-export type ControlFile = `${string}/${(typeof coreFiles)[number]}` | `/proc/${number}/${'uid' | 'gid'}_map` | LimitFile;
+export type ControlFile =
+  `${string}/${(typeof coreFiles)[number]}` | `/proc/${number}/${'uid' | 'gid'}_map` | LimitFile;

@@ -3,6 +3,8 @@
 
 # Mounts are shared, as on a machine with systemd, so that a mount that escapes from a container shows.
 mount --make-rshared /
+# Milliseconds for what takes a few of them on a machine that is neither emulated nor busy.
+export OCIRUN_TEST_PATIENCE=60000
 # A device for rdma.max, in software.
 modprobe -a dummy rdma_rxe
 ip link set dummy0 up

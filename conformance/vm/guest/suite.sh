@@ -14,7 +14,7 @@ for row in "$@"; do
     echo "#> $runtime $test"
     case $runtime in ocirun*) path="bin/$runtime" ;; *) path="build/peers/bin/$runtime" ;; esac
     began=$SECONDS
-    TAP_TIMEOUT=120 RUNTIME="$path" "${apart[@]}" timeout 240 node --enable-source-maps "$folder/${test//\//-}.mjs"
+    TAP_TIMEOUT=500 RUNTIME="$path" "${apart[@]}" timeout 600 node --enable-source-maps "$folder/${test//\//-}.mjs"
     status=$?
     [ "$status" -lt 2 ] || echo "not ok - $test ended with status $status"
     echo "$guest $runtime $test: $((SECONDS - began)) s" >&2
