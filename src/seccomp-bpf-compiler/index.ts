@@ -1,9 +1,11 @@
 export { architectures, type Architecture } from './architectures.ts';
-export { bytesOf, compile } from './compile.ts';
+export { architecturesOf, bytesOf, compile } from './compile.ts';
 export { SeccompError } from './error.ts';
 export type { Action, ArchitectureName, Call, Condition, Operator, Options, Profile, Rule } from './profile.ts';
-export { kernelVersion, nameOf, numberOf } from './syscalls.ts';
+export { callNames, kernelVersion, nameOf, numberOf } from './syscalls.ts';
 export { describeReturn } from './actions.ts';
 export { disassemble } from './disassemble.ts';
-export { type Decision, interpret, interpreter } from './interpret.ts';
+export { type Candidate, type Decision, type Outlook, interpret, interpreter, meets, outlook } from './interpret.ts';
+export { multiplexed } from './multiplexed.ts';
 export { type Verdict, simulate } from './simulate.ts';
+export { type ArchitectureCost, type Statistics, meanSteps, statistics } from './statistics.ts';

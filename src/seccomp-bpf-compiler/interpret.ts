@@ -17,10 +17,18 @@ export interface Decision {
 }
 
 /** A rule that may be about the call: all conditions have to hold. */
-interface Candidate {
+export interface Candidate {
+  /** Which of the profile's `syscalls`. */
   readonly rule: number;
   readonly value: number;
+  /** By index of the argument. */
   readonly conditions: readonly Condition[];
+}
+
+/** What may become of a call, whatever its arguments are: the first candidate whose conditions hold, or `otherwise`. */
+export interface Outlook {
+  readonly candidates: readonly Candidate[];
+  readonly otherwise: Decision;
 }
 
 const big = (value: number | bigint | undefined): bigint => BigInt(value ?? 0);
@@ -35,6 +43,13 @@ function architectureOf(names: readonly ArchitectureName[], { arch, nr }: Call):
   const x32 = nr >= x32Bit && (nr !== skipped || candidates.includes('SCMP_ARCH_X32'));
   return candidates.find((name) => (name === 'SCMP_ARCH_X32') === x32);
 }
+
+/** What of an argument counts on an architecture. */
+const bitsOf = (name: ArchitectureName): bigint => (architectures[name].wide ? 0xffffffffffffffffn : 0xffffffffn);
+
+/** Whether a condition holds for an argument. */
+export const meets = (condition: Condition, argument: bigint, name: ArchitectureName): boolean =>
+  holds(condition, argument, bitsOf(name));
 
 function holds({ op, value, valueTwo }: Condition, argument: bigint, bits: bigint): boolean {
   const given = argument & bits;
@@ -106,13 +121,14 @@ class Judge {
   /** What of an argument counts. */
   private readonly bits: bigint;
   private readonly candidates = new Map<number, Candidate[]>();
+  private readonly outlooks = new Map<number, Outlook>();
   /** Highest number of the profile, if calls above it are to be unknown. */
   private readonly newest: number;
 
   constructor(profile: Profile, name: ArchitectureName) {
     this.name = name;
     this.defaultValue = returnValue(profile.defaultAction, profile.defaultErrnoRet, '', '');
-    this.bits = architectures[name].wide ? 0xffffffffffffffffn : 0xffffffffn;
+    this.bits = bitsOf(name);
     this.collect(profile);
     const { base } = architectures[name];
     const names = (profile.syscalls ?? []).flatMap((rule) => rule.names);
@@ -136,27 +152,39 @@ class Judge {
     });
   }
 
-  private winner(found: readonly Candidate[], args: readonly bigint[]): Candidate | undefined {
+  /** What may win, in the order in which it does; what comes behind one without conditions never does. */
+  private inOrder(found: readonly Candidate[]): readonly Candidate[] {
     const plain = found.find(({ conditions }) => conditions.length === 0);
-    if (plain) return plain;
-    return found
-      .filter(({ conditions }) => conditions.every((one) => holds(one, args[one.index] ?? 0n, this.bits)))
-      .reduce<Candidate | undefined>(
-        (best, one) => (best === undefined || earlier(one, best, this.bits) ? one : best),
-        undefined,
-      );
+    return plain ? [plain] : [...found].sort((one, other) => this.compare(one, other));
+  }
+
+  private compare(one: Candidate, other: Candidate): number {
+    return earlier(one, other, this.bits) ? -1 : earlier(other, one, this.bits) ? 1 : 0;
+  }
+
+  outlook(nr: number): Outlook {
+    const known = this.outlooks.get(nr) ?? this.lookAt(nr);
+    this.outlooks.set(nr, known);
+    return known;
+  }
+
+  private lookAt(nr: number): Outlook {
+    const architecture = this.name;
+    const unknown = { value: noSuchCall, reason: 'newer than the profile', architecture } as const;
+    if (this.newest > 0 && nr === 0 && unknownIsZero(architecture)) return { candidates: [], otherwise: unknown };
+    const found = this.candidates.get(nr);
+    const isSkipped = nr === skipped && architecture === 'SCMP_ARCH_X86_64';
+    if (!found && this.newest > 0 && nr > this.newest && !isSkipped) return { candidates: [], otherwise: unknown };
+    const otherwise = { value: this.defaultValue, reason: 'default', architecture } as const;
+    return { candidates: this.inOrder(found ?? []), otherwise };
   }
 
   decide({ nr, args }: Call): Decision {
-    const architecture = this.name;
-    const unknown = { value: noSuchCall, reason: 'newer than the profile', architecture } as const;
-    if (this.newest > 0 && nr === 0 && unknownIsZero(architecture)) return unknown;
-    const found = this.candidates.get(nr);
-    const winner = found && this.winner(found, args);
-    if (winner) return { value: winner.value, reason: 'rule', rule: winner.rule, architecture };
-    const isSkipped = nr === skipped && architecture === 'SCMP_ARCH_X86_64';
-    if (!found && this.newest > 0 && nr > this.newest && !isSkipped) return unknown;
-    return { value: this.defaultValue, reason: 'default', architecture };
+    const { candidates, otherwise } = this.outlook(nr);
+    const winner = candidates.find(({ conditions }) =>
+      conditions.every((one) => holds(one, args[one.index] ?? 0n, this.bits)),
+    );
+    return winner ? { value: winner.value, reason: 'rule', rule: winner.rule, architecture: this.name } : otherwise;
   }
 }
 
@@ -174,6 +202,13 @@ export function interpreter(profile: Profile, options: Options): (call: Call) =>
     judges.set(name, judge);
     return judge.decide(call);
   };
+}
+
+/** What a profile says about a call whose arguments are not known. */
+export function outlook(profile: Profile, options: Options, { arch, nr }: Omit<Call, 'args'>): Outlook {
+  const name = architectureOf(architecturesOf(profile, options), { arch, nr, args: [] });
+  const otherwise = { value: killThread, reason: 'unknown architecture' } as const;
+  return name === undefined ? { candidates: [], otherwise } : new Judge(profile, name).outlook(nr);
 }
 
 /** What a profile says about one call. */

@@ -3,7 +3,11 @@ import { packedNames, packedNumbers } from './tables.ts';
 
 export { kernelVersion } from './tables.ts';
 
-const names = packedNames.split(' ');
+const names: readonly string[] = packedNames.split(' ');
+
+/** The names of all calls, by the alphabet. */
+export const callNames = names;
+
 const places = new Map(names.map((name, index) => [name, index * 2]));
 
 /** ARM's own calls (breakpoint, set_tls, …) begin here, far above all others. */
