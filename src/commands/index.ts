@@ -24,5 +24,6 @@ export const runners: Readonly<Record<CommandName, () => Run>> = {
   list: () => part('inspect').listCommand,
   spec: () => part('inspect').specCommand,
   explain: () => part('explain').explainCommand,
+  seccomp: () => part('seccomp').seccompCommand,
   validate: () => part('diagnose').validateCommand,
 };

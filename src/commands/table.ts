@@ -49,6 +49,10 @@ export const commands = {
   validate: { args: ['[bundle]'], options: 'bundle|b:string strict host format|f:string' },
   explain: { args: ['[code]'], options: '' },
   features: { args: [], options: '' },
+  seccomp: {
+    args: ['<explain|compile>', '<profile>', '[system-call]', '[arguments…]'],
+    options: 'arch:string format|f:string',
+  },
   plan: {
     args: ['[container-id]'],
     options: 'bundle|b:string format|f:string no-pivot no-new-keyring preserve-fds:count',
@@ -69,5 +73,6 @@ export const optionsOf = (packed: string): Option[] =>
 export const isCommand = (word: string): word is CommandName => Object.hasOwn(commands, word);
 
 /** Whether a command takes so many arguments. */
-export const takes = ({ args, handsOn }: CommandUsage, count: number): boolean =>
-  count >= args.filter((name) => name.startsWith('<')).length && (handsOn === true || count <= args.length);
+export const takes = ({ args }: CommandUsage, count: number): boolean =>
+  count >= args.filter((name) => name.startsWith('<')).length &&
+  (count <= args.length || args.some((name) => name.includes('…')));

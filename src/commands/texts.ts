@@ -84,7 +84,8 @@ export const commandTexts: Readonly<Record<CommandName, CommandTexts>> = {
       'cpu-idle': '1: it gets only CPU time that nobody else wants (SCHED_IDLE); 0: as usual',
       'cpuset-cpus': 'CPUs that it may use, as in 0-3,7',
       'cpuset-mems': 'memory nodes that it may use, as in 0-1',
-      memory: 'memory that it may use: bytes, or with a unit as in 512m; -1: no limit',
+      memory:
+        'memory that it may use: bytes, or with a unit as in 512m; what it may swap stays; -1: no limit of either',
       'memory-reservation': 'memory that it keeps while others need some',
       'memory-swap': 'memory and swap that it may use together; -1: no limit of swap',
       'pids-limit': 'processes and threads that it may have; -1: no limit',
@@ -122,6 +123,17 @@ export const commandTexts: Readonly<Record<CommandName, CommandTexts>> = {
   },
   explain: { describe: 'explain the code of an error (default: list all codes)', options: {} },
   features: { describe: 'print what this version can do', options: {} },
+  seccomp: {
+    describe:
+      'explain: say what becomes of a system call under a seccomp profile, and which rule says so; ' +
+      'compile: print the filter that is made of the profile. ' +
+      'A profile is a bundle, its config.json, linux.seccomp of that alone, or - for standard input; ' +
+      'negative arguments stand behind --',
+    options: {
+      arch: "explain: the architecture of the call, as x86; compile: the kernel's own (default: x86_64)",
+      format: 'explain: text (default) or json; compile: text (default), json, or raw: struct sock_filter[]',
+    },
+  },
   plan: {
     describe: 'print what create would do, without doing it',
     options: {

@@ -57,6 +57,12 @@ export const catalogue = {
       'Values fit the schema, but not each other or what Linux can do: a host name without a UTS namespace, a relative path where an absolute one has to be, two limits of one type, an id that is not mapped. The log has the name of the rule.',
     cure: 'Change what the message names; `ocirun validate` tells all of them. The rules are listed below.',
   },
+  E_SECCOMP_PROFILE: {
+    meaning: 'The seccomp profile cannot be made into a filter.',
+    cause:
+      "The profile is none of the specification: an engine's own form (with includes, excludes or archMap), a file without linux.seccomp, an action, an operator or an architecture that does not exist, an errno beside an action that has none. Or the filter would have more than the 4096 instructions that the kernel takes.",
+    cure: 'Change what the message names; `ocirun seccomp explain` says what a profile makes of a system call, `ocirun seccomp compile` how long the filter is.',
+  },
   E_NOT_SUPPORTED_YET: {
     meaning: 'config.json uses a field that this version of ocirun does not support yet.',
     cause:

@@ -22,6 +22,7 @@ interface Parts {
   ps: typeof import('../commands/ps.ts');
   events: typeof import('../commands/events.ts');
   inspect: typeof import('../commands/inspect-part.ts');
+  seccomp: typeof import('../commands/seccomp-part.ts');
 }
 
 /** The parts that were asked for, once somebody wants to know. */

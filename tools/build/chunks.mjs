@@ -22,6 +22,7 @@ const product = {
   events: 'src/commands/events.ts',
   inspect: 'src/commands/inspect-part.ts',
   explain: 'src/commands/explain.ts',
+  seccomp: 'src/commands/seccomp-part.ts',
   describe: 'src/commands/describe-part.ts',
   host: 'src/host/findings.ts',
   control: 'src/lifecycle/control-part.ts',
@@ -46,6 +47,7 @@ export const rare = new Set([
   'ps',
   'update',
   'events',
+  'seccomp',
 ]);
 
 /** Programs made of one script, for the tests of the host: name → entry file. */

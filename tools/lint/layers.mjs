@@ -23,6 +23,7 @@ const rows = {
       'host',
       'state',
       'cgroup',
+      'seccomp-bpf-compiler',
       'sys',
       'errors',
       'version',
