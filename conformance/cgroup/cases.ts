@@ -166,9 +166,21 @@ const others: readonly Case[] = [
   {
     name: 'unified: files of any controller',
     resources: {
-      unified: { 'memory.high': `${48 * MiB}`, 'memory.oom.group': '1', 'memory.min': '4194304', 'pids.max': '55' },
+      unified: {
+        'memory.high': `${48 * MiB}`,
+        'memory.oom.group': '1',
+        'memory.min': '4194304',
+        'memory.zswap.max': '8388608',
+        'pids.max': '55',
+      },
     },
-    files: { 'memory.high': `${48 * MiB}`, 'memory.oom.group': '1', 'memory.min': '4194304', 'pids.max': '55' },
+    files: {
+      'memory.high': `${48 * MiB}`,
+      'memory.oom.group': '1',
+      'memory.min': '4194304',
+      'memory.zswap.max': '8388608',
+      'pids.max': '55',
+    },
     unit: { MemoryHigh: `${48 * MiB}`, MemoryMin: '4194304', TasksMax: '55' },
     // Scopes have an OOMPolicy since systemd 253.
     forgotten: ['memory.oom.group'],
