@@ -45,6 +45,11 @@ const rows: readonly Row[] = [
     unit: { MemoryMax: `${80 * MiB}`, MemorySwapMax: '0' },
   },
   {
+    flags: ['--memory', '90m'],
+    files: { 'memory.max': `${90 * MiB}`, 'memory.swap.max': '0' },
+    unit: { MemoryMax: `${90 * MiB}`, MemorySwapMax: '0' },
+  },
+  {
     flags: ['--memory', '-1'],
     files: { 'memory.max': 'max', 'memory.swap.max': 'max', 'memory.low': `${32 * MiB}` },
     unit: { MemoryMax: 'infinity', MemorySwapMax: 'infinity' },
@@ -151,6 +156,15 @@ conformance(
   ocirun,
 );
 
+conformance(`${limits}: an option counts more than a file that was named before`, (t, box) => {
+  const limited = create(box, [resources({ unified: { 'cpu.max': '20000 50000' } })]);
+  t.equal(limited.read('cpu.max'), '20000 50000');
+  box.must(['update', '--cpu-quota', '30000', limited.id]);
+  t.equal(limited.read('cpu.max'), '30000 100000');
+  if (asked) reload();
+  t.equal(limited.read('cpu.max'), '30000 100000');
+});
+
 conformance(
   `${limits}: update --blkio-weight`,
   (t, box) => {
@@ -173,7 +187,7 @@ conformance(
     box.must(['update', '--memory', '16m', limited.id]);
     t.ok(Number(limited.read('memory.current')) <= 16 * MiB);
     t.ok(Number(limited.read('memory.swap.current')) > 4 * MiB);
-    t.equal(limited.read('memory.swap.max'), `${112 * MiB}`, 'memory and swap together are what they were');
+    t.equal(limited.read('memory.swap.max'), `${64 * MiB}`, 'what it may swap is what it was');
   },
   ocirun,
 );

@@ -4,9 +4,9 @@ import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { deviceFilter } from '../plan/device-filter/rules.ts';
-import { merge, withExact, withoutZeros, withSwapOpened } from '../plan/update/merge.ts';
-import { previousValue, withWeight } from '../plan/update/previous.ts';
-import { changed } from '../plan/update/select.ts';
+import { merge, withExact, withoutFiles, withoutZeros, withSwapKept, withSwapOpened } from '../plan/update/merge.ts';
+import { type Previous, previousValue, withoutIdleWeight, withWeight } from '../plan/update/previous.ts';
+import { changed, overruled } from '../plan/update/select.ts';
 import type { LoadedSpec } from '../spec/load.ts';
 import type { DeviceRule } from '../spec/types.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
@@ -59,11 +59,13 @@ const treeOf = ({ spec, exact }: LoadedSpec) => withExact(spec.linux?.resources,
 
 function plan(container: Container, request: UpdateRequest, log: Log): Planned {
   const before = current(container);
-  const { resources, touched } = merge(treeOf(before), withSwapOpened(withoutZeros(treeOf(loadRequest(request)))));
-  const text = jsonText(resources);
-  const after = loadResources(text);
+  const wanted = withSwapOpened(withoutZeros(treeOf(loadRequest(request))));
+  const { resources, touched } = merge(withSwapKept(treeOf(before), wanted), wanted);
   return asked(request, touched, () => {
-    check(after, touched, log);
+    const whole = loadResources(jsonText(resources));
+    check(whole, touched, log);
+    const text = jsonText(withoutFiles(resources, overruled(controlsOf(whole), touched)));
+    const after = loadResources(text);
     const controls = changed(controlsOf(after), controlsOf(before), touched);
     return { controls, devices: touched.has('/devices') ? devicesOf(after, before) : undefined, text, touched };
   });
@@ -150,22 +152,18 @@ const kept = (directory: string, file: string, written: string): string | undefi
   const text = orElse('ENOENT ENODEV EACCES EPERM EINVAL EOPNOTSUPP', undefined, () =>
     readFile(`${directory}/${file}`, 1 << 20),
   );
-  return text === undefined ? undefined : previousValue(text, written, file);
+  return text === undefined ? undefined : previousValue(text, written);
 };
 
-/** What brings a file back, and what is going to be written to it. */
-interface Previous {
-  readonly control: Control;
-  readonly written: string;
-}
-
-const previousControls = (directory: string, controls: readonly Control[]): Previous[] =>
-  withWeight(controls).flatMap(({ aboveUsage: _, instead, ...control }) => {
-    const isThere = sys.exists(At.FDCWD, `${directory}/${control.file}`);
-    const { file, value: written } = instead && !isThere ? instead : control;
-    const value = kept(directory, file, written);
-    return value === undefined ? [] : { control: { ...control, file, value }, written };
-  });
+const previousControls = (directory: string, controls: readonly Control[]): readonly Previous[] =>
+  withoutIdleWeight(
+    withWeight(controls).flatMap(({ aboveUsage: _, instead, ...control }) => {
+      const isThere = sys.exists(At.FDCWD, `${directory}/${control.file}`);
+      const { file, value: written } = instead && !isThere ? instead : control;
+      const value = kept(directory, file, written);
+      return value === undefined ? [] : { control: { ...control, file, value }, written };
+    }),
+  );
 
 /**
  * Each of them, whatever becomes of the others; what was never written, or is as it was, is left alone. What the kernel

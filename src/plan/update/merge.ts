@@ -15,16 +15,18 @@ const isList = (value: Json): value is readonly Json[] => Array.isArray(value);
 
 const isObject = (value: Json): value is Members => typeof value === 'object' && value !== null && !isList(value);
 
-const member = (value: Json, name: string): string => {
-  const found = isObject(value) ? value[name] : undefined;
+const member = (value: Json, name: string): Json => (isObject(value) ? value[name] : undefined);
+
+const text = (item: Json, name: string): string => {
+  const found = member(item, name);
   return typeof found === 'object' ? '' : `${found}`;
 };
 
-const byDevice = (item: Json): string => `${member(item, 'major')}:${member(item, 'minor')}`;
+const byDevice = (item: Json): string => `${text(item, 'major')}:${text(item, 'minor')}`;
 
 /** Lists whose items are told apart by a part of them; any other list is replaced as a whole. */
 const keyed: Readonly<Record<string, (item: Json) => string>> = {
-  '/hugepageLimits': (item) => member(item, 'pageSize'),
+  '/hugepageLimits': (item) => text(item, 'pageSize'),
   '/blockIO/weightDevice': byDevice,
   '/blockIO/throttleReadBpsDevice': byDevice,
   '/blockIO/throttleWriteBpsDevice': byDevice,
@@ -46,9 +48,29 @@ export function withExact(value: unknown, exact: ReadonlyMap<string, bigint>, po
 
 /** No limit of memory asks for none of memory and swap either, unless that is given, too: runc does so. */
 export function withSwapOpened(update: Json): Json {
-  const memory = isObject(update) ? update['memory'] : undefined;
+  const memory = member(update, 'memory');
   if (!isObject(update) || !isObject(memory) || memory['swap'] !== undefined || memory['limit'] !== -1) return update;
   return { ...update, memory: { ...memory, swap: -1 } };
+}
+
+/**
+ * What the container had, without its limit of memory and swap together where another limit of memory comes alone: what
+ * it may swap stays, as with runc and crun.
+ */
+export function withSwapKept(base: Json, update: Json): Json {
+  const [had, memory] = [member(base, 'memory'), member(update, 'memory')];
+  const isAlone = isObject(memory) && memory['limit'] !== undefined && memory['swap'] === undefined;
+  if (!isAlone || !isObject(base) || !isObject(had)) return base;
+  const { swap: _, ...others } = had;
+  return { ...base, memory: others };
+}
+
+/** Resources without what they say of these files by their names. */
+export function withoutFiles(resources: Json, files: readonly string[]): Json {
+  const unified = member(resources, 'unified');
+  if (!isObject(resources) || !isObject(unified)) return resources;
+  const left = Object.entries(unified).filter(([file]) => !files.includes(file));
+  return { ...resources, unified: Object.fromEntries(left) };
 }
 
 /** Where 0, or no list, means that nothing is asked for (src/plan/cgroup): what the container has stays. */

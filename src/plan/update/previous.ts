@@ -9,11 +9,8 @@ const reset = (written: string): string =>
  * that cannot be told.
  * @param text what it says now
  * @param written what is going to be written
- * @param file the name of the file, where that says more
  */
-export function previousValue(text: string, written: string, file = ''): string | undefined {
-  // The weight of an idle cgroup cannot be written: it comes with cpu.idle.
-  if (file === 'cpu.weight' && text.trim() === '0') return undefined;
+export function previousValue(text: string, written: string): string | undefined {
   const lines = text.split('\n').filter((line) => line !== '');
   const [key = ''] = written.split(' ');
   const own = lines.find((line) => line.startsWith(`${key} `));
@@ -24,9 +21,15 @@ export function previousValue(text: string, written: string, file = ''): string 
   return lines[0] ?? '\n';
 }
 
+/** What brings a file back, and what is going to be written to it. */
+export interface Previous {
+  readonly control: Control;
+  readonly written: string;
+}
+
 /**
  * The files of an update in the order to write their old values in, the last one first: what the kernel changes with
- * one of them comes back, too, and after it.
+ * cpu.idle comes back, too, and after it.
  */
 export function withWeight(controls: readonly Control[]): readonly Control[] {
   const idle = controls.find(({ file }) => file === 'cpu.idle');
@@ -35,3 +38,9 @@ export function withWeight(controls: readonly Control[]): readonly Control[] {
   const weight = { ...idle, file: 'cpu.weight', optional: true };
   return [...(others.some(({ file }) => file === 'cpu.weight') ? [] : [weight]), ...others, idle];
 }
+
+/** An idle cgroup shows a weight, but takes none: it comes with cpu.idle. */
+export const withoutIdleWeight = (previous: readonly Previous[]): readonly Previous[] =>
+  previous.some(({ control: { file, value } }) => file === 'cpu.idle' && value === '1')
+    ? previous.filter(({ control }) => control.file !== 'cpu.weight')
+    : previous;

@@ -20,14 +20,11 @@ export function placeInUpdate(pointer: string, touched: ReadonlyMap<string, stri
   return undefined;
 }
 
-const isPartOf = ({ pointer, file }: Control, touched: ReadonlyMap<string, string>): boolean =>
-  placeInUpdate(pointer, touched) !== undefined || (madeOf[file]?.some((part) => touched.has(part)) ?? false);
+const isByName = ({ pointer }: Control): boolean => pointer.startsWith(`${root}/unified/`);
 
-const last = (controls: readonly Control[], name: string): Control | undefined =>
-  controls.filter(({ file }) => file === name).at(-1);
-
-/** What a cgroup has where nobody says anything (cgroup-v2.rst, "cpu.weight"). */
-const usualWeight = '100';
+const isPartOf = (control: Control, touched: ReadonlyMap<string, string>): boolean =>
+  placeInUpdate(control.pointer, touched) !== undefined ||
+  (!isByName(control) && madeOf[control.file]?.some((part) => touched.has(part)) === true);
 
 /**
  * The values that an update writes: those it speaks of, and those that are others by it. All else stays as it is in the
@@ -39,7 +36,7 @@ export function changed(
   before: readonly Control[],
   touched: ReadonlyMap<string, string>,
 ): Control[] {
-  const idle = last(after, 'cpu.idle');
+  const idle = after.filter(({ file }) => file === 'cpu.idle').at(-1);
   const isIdleSaid = idle !== undefined && isPartOf(idle, touched);
   const isWritten = (control: Control): boolean => {
     const { pointer, file, value } = control;
@@ -47,12 +44,7 @@ export function changed(
     if (file === 'cpu.weight' && isIdleSaid && placeInUpdate(pointer, touched) === undefined) return idle.value !== '1';
     return isPartOf(control, touched) || !before.some((old) => old.file === file && old.value === value);
   };
-  const written = after.filter(isWritten);
-  const wakes = isIdleSaid && idle.value === '0' && last(before, 'cpu.idle')?.value === '1';
-  // The kernel does so by itself, but systemd knows no other way out of idleness.
-  return wakes && !last(after, 'cpu.weight')
-    ? [...written, { ...idle, file: 'cpu.weight', value: usualWeight, optional: true }]
-    : written;
+  return after.filter(isWritten);
 }
 
 /** "8:0 rbps=1", "mlx5_0 hca_handle=2": an entry among others of the same file. */
@@ -64,7 +56,6 @@ const isEntry = (value: string): boolean => /^\d+:\d+ |=/.test(value);
  */
 export const overruled = (after: readonly Control[], touched: ReadonlyMap<string, string>): string[] =>
   after
-    .filter((control) => !control.pointer.startsWith(`${root}/unified/`))
-    .filter((control) => isPartOf(control, touched) && !isEntry(control.value))
+    .filter((control) => !isByName(control) && isPartOf(control, touched) && !isEntry(control.value))
     .flatMap(({ file, instead }) => (instead ? [file, instead.file] : [file]))
     .filter((file) => !touched.has(`/unified/${file}`));

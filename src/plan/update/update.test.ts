@@ -2,9 +2,9 @@ import t from 'tap';
 import type { Json } from '../../cgroup/json-text.ts';
 import type { Resources } from '../../spec/types.ts';
 import { resourceControls } from '../cgroup/index.ts';
-import { merge, withExact, withoutZeros, withSwapOpened } from './merge.ts';
-import { previousValue, withWeight } from './previous.ts';
-import { changed, placeInUpdate } from './select.ts';
+import { merge, withExact, withoutFiles, withoutZeros, withSwapKept, withSwapOpened } from './merge.ts';
+import { previousValue, withoutIdleWeight, withWeight } from './previous.ts';
+import { changed, overruled, placeInUpdate } from './select.ts';
 
 const base: Json = {
   memory: { limit: 100, swap: 200 },
@@ -99,8 +99,10 @@ t.test('where a part of the whole stands in the update', async (t) => {
 
 const writes: readonly [update: Json, files: readonly string[]][] = [
   [{}, []],
-  [{ memory: { limit: 150 } }, ['memory.swap.max 50', 'memory.max 150']],
-  [{ memory: { limit: 100 } }, ['memory.swap.max 100', 'memory.max 100']],
+  [{ memory: { limit: 150 } }, ['memory.max 150']],
+  [{ memory: { limit: 300 } }, ['memory.max 300']],
+  [{ memory: { limit: -1 } }, ['memory.swap.max max', 'memory.max max']],
+  [{ memory: { limit: 150, swap: 200 } }, ['memory.swap.max 50', 'memory.max 150']],
   [{ memory: { swap: 300 } }, ['memory.swap.max 200']],
   [{ cpu: { period: 20000 } }, ['cpu.max 5000 20000']],
   [{ cpu: { quota: -1 } }, ['cpu.max max 10000']],
@@ -118,7 +120,8 @@ t.test('an update writes what it speaks of, and what is another value by it', as
   const { 'a/b': _, ...unified } = base.unified as Record<string, Json>;
   const whole = { ...base, unified };
   for (const [update, files] of writes) {
-    const { resources, touched } = merge(whole, update);
+    const wanted = withSwapOpened(update);
+    const { resources, touched } = merge(withSwapKept(whole, wanted), wanted);
     const written = changed(controls(resources), controls(whole), touched);
     t.strictSame(
       written.map(({ file, value }) => `${file} ${value}`),
@@ -135,11 +138,62 @@ t.test('an update writes what it speaks of, and what is another value by it', as
   );
 });
 
+t.test('a limit of memory alone leaves that of swap', async (t) => {
+  const had = { memory: { limit: 100, swap: 200, reservation: 5 }, pids: { limit: 1 } };
+  t.strictSame(withSwapKept(had, { memory: { limit: 300 } }), {
+    memory: { limit: 100, reservation: 5 },
+    pids: { limit: 1 },
+  });
+  for (const update of [{}, { memory: {} }, { memory: { swap: 300 } }, { memory: { limit: 1, swap: 2 } }])
+    t.strictSame(withSwapKept(had, update), had);
+  for (const base of [undefined, {}, { memory: { limit: 1 } }])
+    t.strictSame(withSwapKept(base, { memory: { limit: 3 } }), base);
+});
+
+const overruling: readonly [base: Json, update: Json, files: readonly string[], left: readonly string[]][] = [
+  [{ unified: { 'cpu.max': '5 6', 'memory.high': '1' } }, { cpu: { quota: 7 } }, ['cpu.max 7 100000'], ['memory.high']],
+  [{ cpu: { period: 50 }, unified: { 'cpu.max': '5 6' } }, { cpu: { quota: 7 } }, ['cpu.max 7 50'], []],
+  [{ unified: { 'cpu.weight': '5' } }, { cpu: { shares: 1024 } }, ['cpu.weight 100'], []],
+  [{ unified: { 'cpu.weight': '5' } }, { cpu: { idle: 1 } }, ['cpu.idle 1'], ['cpu.weight']],
+  [
+    { unified: { 'memory.max': '5', 'memory.swap.max': '6' } },
+    { memory: { limit: 7 } },
+    ['memory.max 7'],
+    ['memory.swap.max'],
+  ],
+  [{ unified: { 'io.weight': '5' } }, { blockIO: { weight: 10 } }, ['io.bfq.weight 10'], []],
+  [
+    { unified: { 'pids.max': '5' } },
+    { unified: { 'pids.max': '6' }, pids: { limit: 7 } },
+    ['pids.max 7', 'pids.max 6'],
+    ['pids.max'],
+  ],
+  [
+    { unified: { 'io.max': '8:0 rbps=1\n8:16 rbps=2' } },
+    { blockIO: { throttleReadBpsDevice: [{ major: 8, minor: 0, rate: 3 }] } },
+    ['io.max 8:0 rbps=3'],
+    ['io.max'],
+  ],
+];
+
+t.test('a field counts more than what was said of its file before', async (t) => {
+  for (const [base, update, files, left] of overruling) {
+    const { resources, touched } = merge(withSwapKept(base, update), update);
+    const after = withoutFiles(resources, overruled(controls(resources), touched)) as {
+      readonly unified: Readonly<Record<string, Json>>;
+    };
+    const written = changed(controls(after), controls(base), touched).map(({ file, value }) => `${file} ${value}`);
+    t.strictSame(written, files, JSON.stringify([base, update]));
+    t.strictSame(Object.keys(after.unified), left);
+  }
+  t.strictSame(withoutFiles({ pids: { limit: 1 } }, ['pids.max']), { pids: { limit: 1 } });
+});
+
 const idleness: readonly [base: Json, update: Json, files: readonly string[]][] = [
   [{ unified: { 'cpu.weight': '42' } }, { cpu: { idle: 1 } }, ['cpu.idle 1']],
   [{ cpu: { idle: 1 }, unified: { 'cpu.weight': '42' } }, { cpu: { idle: 0 } }, ['cpu.idle 0', 'cpu.weight 42']],
-  [{ cpu: { idle: 1 } }, { cpu: { idle: 0 } }, ['cpu.idle 0', 'cpu.weight 100']],
-  [{ unified: { 'cpu.idle': '1' } }, { unified: { 'cpu.idle': '0' } }, ['cpu.idle 0', 'cpu.weight 100']],
+  [{ cpu: { idle: 1 } }, { cpu: { idle: 0 } }, ['cpu.idle 0']],
+  [{ unified: { 'cpu.idle': '1' } }, { unified: { 'cpu.idle': '0' } }, ['cpu.idle 0']],
   [{}, { cpu: { idle: 0 } }, ['cpu.idle 0']],
   [{ cpu: { idle: 1 } }, { pids: { limit: 1 } }, ['pids.max 1']],
   // Refused by the kernel.
@@ -171,8 +225,10 @@ t.test('what is taken back: idleness before the weight, which changes with it', 
   ]);
   t.strictSame(order({ cpu: { idle: 0, shares: 5 } }), ['cpu.idle', 'cpu.weight']);
   t.strictSame(order({ cpu: { quota: 5, shares: 5 } }), ['cpu.max', 'cpu.weight']);
-  t.equal(previousValue('0\n', '5', 'cpu.weight'), undefined);
-  t.equal(previousValue('0\n', '1', 'cpu.idle'), '0');
+  const had = (cpu: Json) => controls({ cpu }).map((control) => ({ control, written: '' }));
+  const [awake, asleep] = [had({ idle: 0, shares: 5 }), had({ idle: 1 })];
+  t.strictSame(withoutIdleWeight(awake), awake);
+  t.strictSame(withoutIdleWeight([...awake.slice(1), ...asleep]), asleep);
 });
 
 const previous: readonly [text: string, written: string, expected: string | undefined][] = [
