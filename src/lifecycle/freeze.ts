@@ -1,14 +1,17 @@
-import { awaitFrozen, setFrozen } from '../cgroup/freezer.ts';
+import { awaitFrozen, isToBeFrozen, setFrozen } from '../cgroup/freezer.ts';
 import { OcirunError } from '../errors/error.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load } from '../state/store.ts';
 import { extendTimeLimit, grace } from '../waiting.ts';
-import { frozenCgroup } from './look.ts';
+import { frozenCgroup, populators } from './look.ts';
 
 /*
  * Neither takes the lock of the state directory: whoever waits for the container holds that, and a container that is
  * paused has to be resumed for it.
  */
+
+/** Wait at most this long for all of its processes to stop, milliseconds (as runc does). */
+const longest = 10_000;
 
 /** Stop every process of the container where it is. Where that does not come about, it runs on as before. */
 export function pause(root: string, id: string): void {
@@ -18,7 +21,7 @@ export function pause(root: string, id: string): void {
   const doing = `pause container ${id}`;
   withRightsHint(() => setFrozen(directory, true, doing));
   try {
-    awaitFrozen(directory, true);
+    if (!awaitFrozen(directory, true, longest)) throw notFrozen(directory, doing);
     // Its init may have ended a moment ago: what is frozen then is no container.
     const status = statusOf(container);
     if (status !== 'paused') requireStatus('pause', id, status);
@@ -29,10 +32,20 @@ export function pause(root: string, id: string): void {
   }
 }
 
-/** Let the processes of a paused container go on. */
+const notFrozen = (directory: string, doing: string): OcirunError =>
+  new OcirunError(
+    'E_CGROUP',
+    `${doing}: timeout of ${longest / 1000}s reached, waiting for cgroup ${directory} to be frozen: ${populators(directory)}`,
+    { path: directory, hint: 'it goes on as before; a process that the kernel waits in cannot be stopped there' },
+  );
+
+/** Let the processes of a paused container go on; also of one that is only about to be paused. */
 export function resume(root: string, id: string): void {
   const container = load(root, id);
-  requireStatus('resume', id, statusOf(container));
+  const status = statusOf(container);
+  const { cgroup } = container.record;
+  const isHalfPaused = (status === 'created' || status === 'running') && cgroup && isToBeFrozen(cgroup.directory);
+  if (!isHalfPaused) requireStatus('resume', id, status);
   const directory = cgroupOf(container);
   withRightsHint(() => setFrozen(directory, false, `resume container ${id}`));
   const above = frozenCgroup(directory);

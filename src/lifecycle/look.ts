@@ -84,10 +84,15 @@ export function parseLocks(locks: string, major: number, minor: number, inode: n
   return undefined;
 }
 
-/** Some of the processes in a cgroup. */
+/** Looking at more would take long itself. */
+const mostLookedAt = 1000;
+
+/** Some of the processes in a cgroup: those first that something is strange about. */
 export function populators(directory: string): string {
   const pids = cgroupProcesses(directory);
-  const some = pids.slice(0, 3).map((pid) => `${named(pid)}${troubleOf(pid)}`);
+  const looks = pids.slice(0, mostLookedAt).map((pid) => ({ pid, trouble: troubleOf(pid) }));
+  const some = [...looks.filter(({ trouble }) => trouble), ...looks.filter(({ trouble }) => !trouble)].slice(0, 3);
   const more = pids.length > some.length ? ` and ${pids.length - some.length} more` : '';
-  return pids.length === 0 ? 'no process shows' : `${some.join('; ')}${more}`;
+  const told = some.map(({ pid, trouble }) => `${named(pid)}${trouble}`).join('; ');
+  return pids.length === 0 ? 'no process shows' : `${told}${more}`;
 }
