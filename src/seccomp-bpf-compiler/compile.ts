@@ -3,12 +3,12 @@ import { type Architecture, architectures, unknownIsZero, x32Bit } from './archi
 import { Assembler, type Target, codes, returning } from './assembler.ts';
 import { type Case, ConditionWriter } from './conditions.ts';
 import { SeccompError } from './error.ts';
-import { usual } from './frequency.ts';
+import { evenWeights, usualWeights } from './frequency.ts';
 import { multiplexed } from './multiplexed.ts';
 import type { ArchitectureName, Options, Profile } from './profile.ts';
 import { type Line, type Lines, compareLines, effective, isList, linesOf } from './rules.ts';
-import { type Range, SearchWriter, add, addWeight } from './search.ts';
-import { numberOf, numberOfPlace, placeOf, privateBase } from './syscalls.ts';
+import { Ranges, SearchWriter } from './search.ts';
+import { numberOf, numberOfPlace, numbered, placeOf, privateBase } from './syscalls.ts';
 
 /** A set of conditions: what arguments decide about. */
 interface Conditions {
@@ -25,18 +25,18 @@ interface Segment {
 
 const all = 0xffffffff;
 
-/** Room in a key for the place of the verdict: more than there are names of system calls. */
-const keyStep = 4096;
-
 class Compiler {
   private readonly out = new Assembler();
   private readonly lines: Lines;
   private readonly withNoSuchCall: boolean;
   private readonly sets: Conditions[] = [];
   private readonly setsByText = new Map<string, number>();
+  /** `lines.values` as targets. */
+  private readonly returns: readonly Target[];
 
   constructor(lines: Lines, withNoSuchCall: boolean) {
     this.lines = lines;
+    this.returns = lines.values.map(returning);
     this.withNoSuchCall = withNoSuchCall;
   }
 
@@ -53,15 +53,13 @@ class Compiler {
   }
 
   private search(segments: readonly Segment[]): Target {
-    const ranges: Range[] = [];
-    segments.forEach(({ from, name }, at) => {
-      const end = (segments[at + 1]?.from ?? all + 1) - 1;
-      if (name === undefined) add(ranges, from, returning(killThread));
-      else this.addRanges(ranges, name, from, end);
-    });
+    const ranges = new Ranges();
+    for (const { from, name } of segments)
+      if (name === undefined) ranges.add(from, returning(killThread), 1);
+      else this.addRanges(ranges, name, from);
     // A tracer that lets a call be skipped makes it -1, which is not to be taken for a call of x32 (seccomp(2)).
     if (segments.some(({ from, name }) => from === x32Bit && name === undefined))
-      add(ranges, all, returning(this.lines.defaultValue));
+      ranges.add(all, returning(this.lines.defaultValue), 1);
     return new SearchWriter(this.out, ranges, (verdict) => this.targetOf(verdict)).all();
   }
 
@@ -72,88 +70,95 @@ class Compiler {
     return set.target;
   }
 
-  /** Ranges of the numbers of an architecture, from `from` to `end`. */
-  private addRanges(ranges: Range[], name: ArchitectureName, from: number, end: number): void {
+  /** Ranges of the numbers of an architecture, from `from` on. */
+  private addRanges(ranges: Ranges, name: ArchitectureName, from: number): void {
     const architecture = architectures[name];
-    const standard = returning(this.lines.defaultValue);
+    const { base } = architecture;
+    const { places } = numbered(architecture);
     const newest = this.withNoSuchCall ? this.newest(architecture) : 0;
-    const { keys, verdicts } = this.callsOf(architecture);
-    let next = from;
+    const special = this.special(architecture);
+    if (newest > 0 && unknownIsZero(name)) special.set(0, returning(noSuchCall));
+    const numbers = [...special.keys()].sort((one, other) => one - other);
+    const end = newest > 0 ? newest + 1 : base + places.length;
+    const further = returning(newest > 0 ? noSuchCall : this.lines.defaultValue);
+    // Programs for x32 are rare: what x86-64 programs ask for comes first.
+    const weights = name === 'SCMP_ARCH_X32' ? evenWeights : usualWeights;
+    if (base > from) ranges.add(from, returning(this.lines.defaultValue), 1);
+    let next = base;
     const fill = (until: number): void => {
-      if (newest === 0 || next <= newest) add(ranges, next, standard);
-      if (newest > 0 && newest < until) add(ranges, Math.max(next, newest + 1), returning(noSuchCall));
+      if (next < end) this.addPlain(ranges, places, weights, base, next, Math.min(until, end));
+      if (until > end) ranges.add(Math.max(next, end), further, 1);
     };
-    if (newest > 0 && unknownIsZero(name)) {
-      add(ranges, 0, returning(noSuchCall));
-      next = 1;
-    }
-    for (const key of keys) {
-      const number = Math.floor(key / keyStep);
-      // Of two names of one number, the one that was put in first counts.
-      if (number < next) continue;
-      if (number > next) fill(number - 1);
-      add(ranges, number, verdicts[key % keyStep] as number);
+    for (const number of numbers) {
+      if (number > next) fill(number);
+      ranges.add(number, special.get(number) as number, weights[places[number - base] ?? 0] as number);
       next = number + 1;
     }
-    if (next <= end) fill(end);
-    // Programs for x32 are rare: what x86-64 programs ask for comes first.
-    if (name !== 'SCMP_ARCH_X32') for (const call of usual) addWeight(ranges, numberOf(architecture, call));
+    fill(Infinity);
+  }
+
+  /** Ranges of the numbers from `next` up to `end`, whose arguments do not count. */
+  private addPlain(
+    ranges: Ranges,
+    places: Uint16Array,
+    weights: Uint16Array,
+    base: number,
+    next: number,
+    end: number,
+  ): void {
+    const { kinds } = this.lines;
+    const { returns } = this;
+    let first = next - base;
+    let verdict = returns[kinds[places[first] as number] as number] as number;
+    let weight = 0;
+    const last = end - base;
+    for (let at = first; at < last; at++) {
+      const place = places[at] as number;
+      const own = returns[kinds[place] as number] as number;
+      if (own !== verdict) {
+        ranges.add(base + first, verdict, weight);
+        [first, verdict, weight] = [at, own, 0];
+      }
+      weight += weights[place] as number;
+    }
+    if (first < last) ranges.add(base + first, verdict, weight);
   }
 
   /** The highest number that the profile names; ARM's own calls are not counted, which are above all that will come. */
   private newest(architecture: Architecture): number {
-    const end = architecture.base + privateBase;
-    let newest = 0;
-    for (const place of this.lines.named) {
-      const number = numberOfPlace(architecture, place);
-      if (number > newest && number < end) newest = number;
-    }
-    return newest;
+    const { base } = architecture;
+    const { kinds } = this.lines;
+    const { places, others } = numbered(architecture);
+    let at = places.length - 1;
+    while (at >= 0 && kinds[places[at] as number] === 0) at--;
+    for (const [number, place] of others) if (number > at && number < privateBase && kinds[place] !== 0) at = number;
+    return at < 0 ? 0 : base + at;
   }
 
-  /** What each number gets that a rule is about: keys in the order of the numbers, each with the place of its verdict. */
-  private callsOf(architecture: Architecture): { keys: Float64Array; verdicts: readonly number[] } {
-    const late = this.linesWithConditions(architecture);
-    const verdicts: number[] = [];
-    const numbers: number[] = [];
-    for (const [place, lines] of this.lines.byPlace) {
-      const first = lines[0] as Line;
-      if (first.tests.length > 0) continue;
+  /** The few numbers that more than one name is about, or where arguments count, and ARM's own: each with its verdict. */
+  private special(architecture: Architecture): Map<number, number> {
+    const { base } = architecture;
+    const { byPlace, kinds, conditional } = this.lines;
+    const { places, others } = numbered(architecture);
+    const found = new Map<number, Line[]>();
+    for (const place of conditional) {
       const number = numberOfPlace(architecture, place);
-      if (number < 0) continue;
-      const others = late.get(number);
-      if (others) others.push(first);
-      else {
-        numbers.push(number);
-        verdicts.push(returning(first.value));
-      }
+      if (number >= 0) found.set(number, []);
     }
-    for (const [number, lines] of late) {
-      numbers.push(number);
-      verdicts.push(this.verdictOf(lines, architecture));
-    }
-    const keys = new Float64Array(numbers.length);
-    for (let at = 0; at < keys.length; at++) keys[at] = (numbers[at] as number) * keyStep + at;
-    return { keys: keys.sort(), verdicts };
-  }
-
-  /** The few numbers where arguments count, and what else is said about them by names that begin with a condition. */
-  private linesWithConditions(architecture: Architecture): Map<number, Line[]> {
-    const result = new Map<number, Line[]>();
-    const append = (number: number, lines: readonly Line[]): void => {
-      if (number >= 0) result.set(number, [...(result.get(number) ?? []), ...lines]);
-    };
-    for (const [place, lines] of this.lines.byPlace)
-      if ((lines[0] as Line).tests.length > 0) append(numberOfPlace(architecture, place), lines);
+    for (const [number, place] of others) if (byPlace[place]) found.set(base + number, []);
     for (const [call, { through, selector }] of multiplexed(architecture)) {
-      const lines = this.lines.byPlace.get(placeOf(call) as number);
-      if (!lines) continue;
-      append(
-        numberOf(architecture, through),
-        lines.map((line) => selected(line, selector)),
-      );
+      const lines = byPlace[placeOf(call) as number];
+      // Where socketcall gets one answer whatever its arguments are, that counts.
+      if (!lines || (kinds[placeOf(through) as number] as number) > 1) continue;
+      const number = numberOf(architecture, through);
+      const present = found.get(number) ?? [];
+      found.set(number, [...present, ...lines.map((line) => selected(line, selector))]);
     }
-    return result;
+    for (const [number, lines] of found) {
+      lines.push(...(byPlace[places[number - base] ?? 0] ?? []));
+      for (const [other, place] of others) if (base + other === number) lines.push(...(byPlace[place] ?? []));
+    }
+    return new Map([...found].map(([number, lines]) => [number, this.verdictOf(lines, architecture)]));
   }
 
   private verdictOf(lines: readonly Line[], architecture: Architecture): number {

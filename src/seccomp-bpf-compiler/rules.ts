@@ -1,7 +1,7 @@
 import { returnValue, shown } from './actions.ts';
 import { SeccompError } from './error.ts';
 import type { Condition, Operator, Options, Profile, Rule } from './profile.ts';
-import { placeOf } from './syscalls.ts';
+import { callNames, placeOf } from './syscalls.ts';
 
 /** Order of the kinds of conditions: what names values comes before what names ranges (libseccomp's db.c). */
 const classes: { readonly [op in Operator]: number } = {
@@ -34,13 +34,20 @@ export interface Line {
   readonly tests: readonly Test[];
 }
 
-/** A profile, checked: what each name is to get, and all other calls. */
+/** A profile, checked: what each name is to get, and all other calls. Names are places in the tables (syscalls.ts). */
 export interface Lines {
   readonly defaultValue: number;
-  /** By place of the name (syscalls.ts), in the order of the profile. */
-  readonly byPlace: ReadonlyMap<number, readonly Line[]>;
-  /** Places of all names of the profile, those of lines without effect, too: what is newer than them is unknown to it. */
-  readonly named: readonly number[];
+  /** What is said about each place, in the order of the profile. */
+  readonly byPlace: readonly (readonly Line[] | undefined)[];
+  /**
+   * For each place: 0 if the profile does not name it, 1 if it gets what all others get or if it depends on arguments,
+   * else which of `values` it gets.
+   */
+  readonly kinds: Uint16Array;
+  /** Values that calls get whatever their arguments are; the first two are the default. */
+  readonly values: readonly number[];
+  /** Places that depend on arguments. */
+  readonly conditional: readonly number[];
 }
 
 const whole = 0xffffffff;
@@ -89,50 +96,69 @@ function testsOf(args: readonly Condition[], pointer: string): (readonly Test[])
   return distinct ? [tests.sort((one, other) => one.index - other.index)] : tests.map((test) => [test]);
 }
 
-function checkedNames(names: readonly string[], pointer: string): readonly string[] {
-  if (!isList(names) || !names.every((name) => typeof name === 'string'))
-    throw new SeccompError('names is a list of names of system calls', `${pointer}/names`);
-  return names;
-}
+/** Sorts the rules of a profile by name. */
+class Sorter implements Lines {
+  readonly defaultValue: number;
+  readonly byPlace: (readonly Line[] | undefined)[] = [];
+  readonly kinds = new Uint16Array(callNames.length + 1);
+  readonly values: number[];
+  readonly conditional: number[] = [];
+  private readonly warn: Options['warn'];
 
-/** Checks a profile, and sorts its rules by name. */
-export function linesOf(profile: Profile, warn?: Options['warn']): Lines {
-  if (typeof profile !== 'object' || profile === null) throw new SeccompError('a profile is an object');
-  const defaultValue = returnValue(
-    profile.defaultAction,
-    profile.defaultErrnoRet,
-    '/defaultAction',
-    '/defaultErrnoRet',
-  );
-  const byPlace = new Map<number, readonly Line[]>();
-  const named: number[] = [];
-  const rules = profile.syscalls ?? [];
-  if (!isList(rules)) throw new SeccompError('syscalls is a list of rules', '/syscalls');
-  rules.forEach((rule: Rule, at) => {
-    const pointer = `/syscalls/${at}`;
+  constructor(defaultValue: number, warn: Options['warn']) {
+    this.defaultValue = defaultValue;
+    this.values = [defaultValue, defaultValue];
+    this.warn = warn;
+  }
+
+  add(rule: Rule, order: number): void {
+    const pointer = `/syscalls/${order}`;
     if (typeof rule !== 'object' || rule === null) throw new SeccompError('a rule is an object', pointer);
     const value = returnValue(rule.action, rule.errnoRet, `${pointer}/action`, `${pointer}/errnoRet`);
+    const lines = testsOf(rule.args ?? [], pointer).map((tests): Line => ({ order, value, tests }));
+    if (!isList(rule.names)) throw noNames(pointer);
     // A rule that says what the default says is no rule (runc's matchCall): a later one about the same call counts.
-    const lines = testsOf(rule.args ?? [], pointer).map((tests, which): Line => ({
-      order: at * 8 + which,
-      value,
-      tests,
-    }));
-    const names = checkedNames(rule.names, pointer);
+    const kind = value === this.defaultValue ? 1 : (lines[0] as Line).tests.length > 0 ? 0 : this.kindOf(value);
+    this.addNames(rule.names, pointer, kind, lines);
+  }
+
+  private kindOf(value: number): number {
+    const known = this.values.indexOf(value, 2);
+    return known < 0 ? this.values.push(value) - 1 : known;
+  }
+
+  /** @param kind as in `kinds`, but 0 for what depends on arguments */
+  private addNames(names: readonly string[], pointer: string, kind: number, lines: readonly Line[]): void {
+    const { byPlace, kinds } = this;
     for (let which = 0; which < names.length; which++) {
       const name = names[which] as string;
       const place = placeOf(name);
       if (place === undefined) {
-        warn?.(`no architecture has a system call ${shown(name)}: it is passed over`, `${pointer}/names/${which}`);
-        continue;
+        if (typeof name !== 'string') throw noNames(pointer);
+        this.warn?.(`no architecture has a system call ${shown(name)}: it is passed over`, `${pointer}/names/${which}`);
+      } else if (kind === 1) kinds[place] ||= 1;
+      else if (byPlace[place] !== undefined) byPlace[place] = [...byPlace[place], ...lines];
+      else {
+        byPlace[place] = lines;
+        kinds[place] = kind || 1;
+        if (kind === 0) this.conditional.push(place);
       }
-      named.push(place);
-      if (value === defaultValue) continue;
-      const present = byPlace.get(place);
-      byPlace.set(place, present ? [...present, ...lines] : lines);
     }
-  });
-  return { defaultValue, byPlace, named };
+  }
+}
+
+const noNames = (pointer: string): SeccompError =>
+  new SeccompError('names is a list of names of system calls', `${pointer}/names`);
+
+/** Checks a profile, and sorts its rules by name. */
+export function linesOf(profile: Profile, warn?: Options['warn']): Lines {
+  if (typeof profile !== 'object' || profile === null) throw new SeccompError('a profile is an object');
+  const { defaultAction, defaultErrnoRet } = profile;
+  const lines = new Sorter(returnValue(defaultAction, defaultErrnoRet, '/defaultAction', '/defaultErrnoRet'), warn);
+  const rules = profile.syscalls ?? [];
+  if (!isList(rules)) throw new SeccompError('syscalls is a list of rules', '/syscalls');
+  for (let at = 0; at < rules.length; at++) lines.add(rules[at] as Rule, at);
+  return lines;
 }
 
 /** Tests that say something: MASKED_EQ without a mask is always true, and narrow arguments have no upper half. */

@@ -3,12 +3,11 @@ import { packedNames, packedNumbers } from './tables.ts';
 
 export { kernelVersion } from './tables.ts';
 
-const names: readonly string[] = packedNames.split(' ');
-
 /** The names of all calls, by the alphabet. */
-export const callNames = names;
+export const callNames: readonly string[] = packedNames.split(' ');
 
-const places = new Map(names.map((name, index) => [name, index * 2]));
+/** Places of the names in the tables, counted from 1: 0 is none. */
+const places = new Map(callNames.map((name, index) => [name, index + 1]));
 
 /** ARM's own calls (breakpoint, set_tls, …) begin here, far above all others. */
 export const privateBase = 0xf0000;
@@ -17,10 +16,10 @@ const packedPrivate = 4000;
 /** Worth of a character of the table; the backslash is not used (tools/seccomp/tables.mjs). */
 const digit = (code: number): number => code - (code > 92 ? 41 : 40);
 
-function numberAt(packed: string, at: number, base: number): number {
-  const high = packed.charCodeAt(at);
+function numberAt(packed: string, place: number, base: number): number {
+  const high = packed.charCodeAt(2 * place - 2);
   if (high === 32) return -1;
-  const small = digit(high) * 80 + digit(packed.charCodeAt(at + 1));
+  const small = digit(high) * 80 + digit(packed.charCodeAt(2 * place - 1));
   return base + (small < packedPrivate ? small : small - packedPrivate + privateBase);
 }
 
@@ -31,6 +30,39 @@ export const placeOf = (name: string): number | undefined => places.get(name);
 export const numberOfPlace = ({ table, base }: Architecture, place: number): number =>
   numberAt(packedNumbers[table], place, base);
 
+/** The calls of an architecture in the order of their numbers. */
+export interface Numbered {
+  /** The place of the call with each number, counted from the least one (`base`); 0 where there is none. */
+  readonly places: Uint16Array;
+  /** What does not go there: numbers above `privateBase`, and second names of numbers. */
+  readonly others: readonly (readonly [number: number, place: number])[];
+}
+
+function numberTable(table: Architecture['table']): Numbered {
+  const result = new Uint16Array(1024);
+  const others: [number, number][] = [];
+  let length = 0;
+  for (let place = 1; place <= callNames.length; place++) {
+    const number = numberAt(packedNumbers[table], place, 0);
+    if (number < 0) continue;
+    if (number >= result.length || result[number] !== 0) others.push([number, place]);
+    else {
+      result[number] = place;
+      length = Math.max(length, number + 1);
+    }
+  }
+  return { places: result.slice(0, length), others };
+}
+
+const tables = new Map<Architecture['table'], Numbered>();
+
+/** The calls of an architecture by number, counted from its `base`. */
+export function numbered({ table }: Architecture): Numbered {
+  const known = tables.get(table) ?? numberTable(table);
+  tables.set(table, known);
+  return known;
+}
+
 /** The number of a call; -1 if the architecture does not know it. */
 export function numberOf(architecture: Architecture, name: string): number {
   const place = places.get(name);
@@ -39,11 +71,11 @@ export function numberOf(architecture: Architecture, name: string): number {
 
 /** The name of a number; undefined if the architecture knows none. Of two names it is the first by the alphabet. */
 export const nameOf = (architecture: Architecture, number: number): string | undefined =>
-  number < 0 ? undefined : names.find((_, index) => numberOfPlace(architecture, index * 2) === number);
+  number < 0 ? undefined : callNames.find((_, index) => numberOfPlace(architecture, index + 1) === number);
 
 /** All calls of an architecture, by name. */
 export const callsOf = (architecture: Architecture): [name: string, number: number][] =>
-  names.flatMap((name, index) => {
-    const number = numberOfPlace(architecture, index * 2);
+  callNames.flatMap((name, index) => {
+    const number = numberOfPlace(architecture, index + 1);
     return number < 0 ? [] : [[name, number] as [string, number]];
   });
