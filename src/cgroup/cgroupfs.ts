@@ -1,5 +1,5 @@
 import { OcirunError } from '../errors/error.ts';
-import { At, Mode, O, Poll } from '../sys/constants.ts';
+import { At, O, Poll } from '../sys/constants.ts';
 import { attempt, monotonic, orElse, part, readFile, sys, withFd, writeControl } from '../sys/index.ts';
 import { pollPatiently } from '../waiting.ts';
 
@@ -112,12 +112,7 @@ export function enterCgroup(directory: string, pid: number): void {
 }
 
 /** The processes in the cgroup and below. */
-export function cgroupProcesses(directory: string): number[] {
-  const read = (): string => readFile(`${directory}/cgroup.procs`, 16 << 20);
-  const own = orElse('ENOENT ENODEV', '', () => orElse('EOPNOTSUPP', undefined, read));
-  const pids = own?.split('\n').filter(Boolean).map(Number) ?? part('resources').threadedProcesses(directory);
-  return [...pids, ...children(directory).flatMap((child) => cgroupProcesses(child))];
-}
+export const cgroupProcesses = (directory: string): number[] => part('resources').processesOf(directory);
 
 /** Wait at most this long for what has been killed to leave its cgroup, milliseconds. */
 const leaveTimeout = 1000;
@@ -139,7 +134,7 @@ export function removeCgroup({ directory, owned, unit }: Cgroup, mayKill = true)
       if (isTaken(directory, mayKill)) return false;
       killCgroup(directory);
       if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
-      removeTree(directory);
+      part('resources').removeTree(directory);
       return true;
     },
     { path },
@@ -158,21 +153,6 @@ const removed = (directory: string): boolean =>
     orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
     return true;
   });
-
-function removeTree(directory: string): void {
-  for (const child of children(directory)) removeTree(child);
-  orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
-}
-
-function children(directory: string): string[] {
-  const fd = orElse('ENOENT', -1, () => sys.open(directory, O.RDONLY | O.DIRECTORY, 0));
-  if (fd < 0) return [];
-  const isDirectory = (name: string): boolean => {
-    const [mode = 0] = orElse('ENOENT', [0], () => sys.statat(fd, name, At.SYMLINK_NOFOLLOW));
-    return (mode & Mode.TYPE) === Mode.DIRECTORY;
-  };
-  return withFd(fd, () => sys.listDirectory(fd).filter(isDirectory)).map((name) => `${directory}/${name}`);
-}
 
 /** Wait until no process is left in the cgroup, at most `timeout` milliseconds. */
 export function waitUntilEmpty(directory: string, timeout = emptyTimeout): void {

@@ -1,8 +1,9 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Control } from '../plan/cgroup/index.ts';
 import { Signal } from '../sys/constants.ts';
-import { attempt, orElse, readFile, sys, withFd, writeControl } from '../sys/index.ts';
+import { attempt, orElse, sys, withFd, writeControl } from '../sys/index.ts';
 import { isThreadAware } from './controllers.ts';
+import { processesOf } from './tree.ts';
 import { cgroupType } from './why-not-enabled.ts';
 
 /**
@@ -22,26 +23,13 @@ export function admitProcesses(directory: string, controls: readonly Control[]):
   attempt('E_CGROUP', `make cgroup ${directory} threaded`, () => writeControl(path, 'threaded'), { path });
 }
 
-/** The processes that have threads in a threaded cgroup: the kernel tells none (EOPNOTSUPP, cgroup-v2.rst "Threads"). */
-export function threadedProcesses(directory: string): number[] {
-  const threads = orElse('ENOENT ENODEV', '', () => readFile(`${directory}/cgroup.threads`, 16 << 20));
-  const pids = threads
-    .split('\n')
-    .filter(Boolean)
-    .map((thread) => {
-      const status = orElse('ENOENT ESRCH', '', () => readFile(`/proc/${thread}/status`, 65536));
-      return Number(/^Tgid:\s*(\d+)$/m.exec(status)?.[1] ?? 0);
-    });
-  return [...new Set(pids)].filter((pid) => pid > 0);
-}
-
 /** What cgroup.kill does for others: frozen, none of them makes new ones meanwhile, nor goes and leaves its number. */
 export function killThreaded(directory: string): void {
   const freeze = (on: number): void =>
     orElse('ENOENT ENODEV', undefined, () => writeControl(`${directory}/cgroup.freeze`, `${on}`));
   freeze(1);
   try {
-    for (const pid of threadedProcesses(directory))
+    for (const pid of processesOf(directory))
       orElse('ESRCH', undefined, () => withFd(sys.pidfdOpen(pid), (pidfd) => sys.pidfdSendSignal(pidfd, Signal.KILL)));
   } finally {
     freeze(0);
