@@ -68,10 +68,11 @@ export class Assembler {
   /** A place for a target that the next instruction, or the one after it, can jump to. */
   private near(target: Target): number {
     if (target >= 0 && this.count - target <= reach) return target;
-    const known = (target < 0 ? this.returns : this.bridges).get(target);
+    const places = target < 0 ? this.returns : this.bridges;
+    const known = places.get(target);
     if (known !== undefined && this.count - known <= reach) return known;
     const place = target < 0 ? this.write(codes.ret, -1 - target) : this.write(codes.jump, this.count - target - 1);
-    (target < 0 ? this.returns : this.bridges).set(target, place);
+    places.set(target, place);
     return place;
   }
 
@@ -86,8 +87,8 @@ export class Assembler {
    * @param held offset of the word that A holds, or -1
    */
   test(code: number, k: number, yes: Target, no: Target, held: number): Target {
-    const onYes = this.past(yes, held);
-    const onNo = this.past(no, held);
+    const onYes = yes < 0 ? yes : this.past(yes, held);
+    const onNo = no < 0 ? no : this.past(no, held);
     if (onYes === onNo) return this.begin(onYes);
     const first = this.near(onYes);
     const second = this.near(onNo);

@@ -1,12 +1,12 @@
-import { letsThrough, noSuchCall, killThread, shown } from './actions.ts';
+import { killThread, letsThrough, noSuchCall } from './actions.ts';
 import { type Architecture, architectures, unknownIsZero, x32Bit } from './architectures.ts';
 import { Assembler, type Target, codes, returning } from './assembler.ts';
 import { type Case, ConditionWriter } from './conditions.ts';
-import { SeccompError } from './error.ts';
 import { evenWeights, usualWeights } from './frequency.ts';
-import { multiplexed } from './multiplexed.ts';
+import { multiplexersOf } from './multiplexed.ts';
 import type { ArchitectureName, Options, Profile } from './profile.ts';
-import { type Line, type Lines, compareLines, effective, isList, linesOf } from './rules.ts';
+import { architecturesOf } from './listed.ts';
+import { type Line, type Lines, compareLines, effective, linesOf } from './rules.ts';
 import { Ranges, SearchWriter } from './search.ts';
 import { numberOf, numberOfPlace, numbered, placeOf, privateBase } from './syscalls.ts';
 
@@ -31,6 +31,8 @@ class Compiler {
   private readonly withNoSuchCall: boolean;
   private readonly sets: Conditions[] = [];
   private readonly setsByText = new Map<string, number>();
+  /** Verdicts of lines that were looked at before, for the four ways to compare arguments. */
+  private readonly known = [0, 1, 2, 3].map(() => new Map<readonly Line[], number>());
   /** `lines.values` as targets. */
   private readonly returns: readonly Target[];
 
@@ -146,22 +148,41 @@ class Compiler {
       if (number >= 0) found.set(number, []);
     }
     for (const [number, place] of others) if (byPlace[place]) found.set(base + number, []);
-    for (const [call, { through, selector }] of multiplexed(architecture)) {
-      const lines = byPlace[placeOf(call) as number];
-      // Where socketcall gets one answer whatever its arguments are, that counts.
-      if (!lines || (kinds[placeOf(through) as number] as number) > 1) continue;
+    for (const [through, calls] of multiplexersOf(architecture)) {
+      // Where it gets one answer whatever its arguments are, that counts.
+      if ((kinds[placeOf(through) as number] as number) > 1) continue;
       const number = numberOf(architecture, through);
-      const present = found.get(number) ?? [];
-      found.set(number, [...present, ...lines.map((line) => selected(line, selector))]);
+      for (const [call, selector] of calls) {
+        const lines = byPlace[placeOf(call) as number];
+        if (lines) found.set(number, [...(found.get(number) ?? []), ...lines.map((line) => selected(line, selector))]);
+      }
     }
-    for (const [number, lines] of found) {
-      lines.push(...(byPlace[places[number - base] ?? 0] ?? []));
-      for (const [other, place] of others) if (base + other === number) lines.push(...(byPlace[place] ?? []));
+    const result = new Map<number, number>();
+    for (const [number, behind] of found) {
+      const names = [
+        places[number - base] ?? 0,
+        ...others.flatMap(([other, place]) => (base + other === number ? place : [])),
+      ];
+      const [only] = names;
+      const lines =
+        behind.length === 0 && names.length === 1
+          ? byPlace[only as number]
+          : [...behind, ...names.flatMap((place) => byPlace[place] ?? [])];
+      result.set(number, this.verdictOf(lines as readonly Line[], architecture));
     }
-    return new Map([...found].map(([number, lines]) => [number, this.verdictOf(lines, architecture)]));
+    return result;
   }
 
+  /** What becomes of calls that several lines are about, or one with conditions. */
   private verdictOf(lines: readonly Line[], architecture: Architecture): number {
+    const { wide, little } = architecture;
+    const known = this.known[(wide ? 2 : 0) + (little ? 1 : 0)] as Map<readonly Line[], number>;
+    const verdict = known.get(lines) ?? this.newVerdict(lines, architecture);
+    known.set(lines, verdict);
+    return verdict;
+  }
+
+  private newVerdict(lines: readonly Line[], architecture: Architecture): number {
     if (lines.length === 1 && (lines[0] as Line).tests.length === 0) return returning((lines[0] as Line).value);
     const { wide } = architecture;
     const cases = lines.map((line) => ({ order: line.order, value: line.value, tests: effective(line, wide) }));
@@ -198,22 +219,6 @@ function segmentsOf(names: readonly ArchitectureName[], audit: number): Segment[
     { from: 0, name: either('SCMP_ARCH_X86_64') },
     { from: x32Bit, name: either('SCMP_ARCH_X32') },
   ];
-}
-
-/** The architectures of a filter, each once; the kernel's own comes first. */
-export function architecturesOf(profile: Profile, { native }: Options): ArchitectureName[] {
-  const listed = profile.architectures ?? [];
-  if (!isList(listed)) throw new SeccompError('architectures is a list of names', '/architectures');
-  listed.forEach((name, at) => {
-    if (typeof name !== 'string' || !Object.hasOwn(architectures, name))
-      throw new SeccompError(`there is no architecture ${shown(name)}`, `/architectures/${at}`);
-  });
-  if (native !== undefined && !Object.hasOwn(architectures, native))
-    throw new SeccompError(`there is no architecture ${shown(native)}`);
-  const names = new Set(native === undefined ? listed : [native, ...listed]);
-  if (names.size === 0)
-    throw new SeccompError('the profile names no architecture, and the native one is not given', '/architectures');
-  return [...names];
 }
 
 /**

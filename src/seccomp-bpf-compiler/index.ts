@@ -1,5 +1,6 @@
 export { architectures, type Architecture } from './architectures.ts';
-export { architecturesOf, bytesOf, compile } from './compile.ts';
+export { bytesOf, compile } from './compile.ts';
+export { architecturesOf } from './listed.ts';
 export { SeccompError } from './error.ts';
 export type { Action, ArchitectureName, Call, Condition, Operator, Options, Profile, Rule } from './profile.ts';
 export { callNames, kernelVersion, nameOf, numberOf } from './syscalls.ts';

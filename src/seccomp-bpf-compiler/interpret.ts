@@ -1,6 +1,6 @@
 import { killThread, letsThrough, noSuchCall, returnValue } from './actions.ts';
 import { architectures, unknownIsZero, x32Bit } from './architectures.ts';
-import { architecturesOf } from './compile.ts';
+import { architecturesOf } from './listed.ts';
 import { multiplexed } from './multiplexed.ts';
 import type { ArchitectureName, Call, Condition, Options, Profile } from './profile.ts';
 import { numberOf, privateBase } from './syscalls.ts';

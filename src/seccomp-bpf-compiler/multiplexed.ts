@@ -30,15 +30,18 @@ const ipc: readonly (readonly [string, number])[] = [
   ['shmctl', 24],
 ];
 
-const ofSockets = sockets.map((name, at): [string, Multiplexed] => [name, { through: 'socketcall', selector: at + 1 }]);
-const ofIpc = ipc.map(([name, selector]): [string, Multiplexed] => [name, { through: 'ipc', selector }]);
+/** Every call that others are behind, and these with their numbers in its first argument. */
+const multiplexers: readonly (readonly [Multiplexed['through'], readonly (readonly [string, number])[]])[] = [
+  ['socketcall', sockets.map((name, at) => [name, at + 1] as const)],
+  ['ipc', ipc],
+];
 
-const either = [...ofSockets, ...ofIpc];
+/** The calls of an architecture that others are behind, and these with their numbers in its first argument. */
+export const multiplexersOf = (architecture: Architecture): typeof multiplexers =>
+  multiplexers.filter(([through]) => numberOf(architecture, through) >= 0);
 
 /** Calls that an architecture has behind another one, too, by name. */
-export function multiplexed(architecture: Architecture): readonly [string, Multiplexed][] {
-  const withSockets = numberOf(architecture, 'socketcall') >= 0;
-  const withIpc = numberOf(architecture, 'ipc') >= 0;
-  if (withSockets) return withIpc ? either : ofSockets;
-  return withIpc ? ofIpc : [];
-}
+export const multiplexed = (architecture: Architecture): (readonly [string, Multiplexed])[] =>
+  multiplexersOf(architecture).flatMap(([through, calls]) =>
+    calls.map(([name, selector]) => [name, { through, selector }] as const),
+  );

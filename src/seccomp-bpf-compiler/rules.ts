@@ -99,7 +99,8 @@ function testsOf(args: readonly Condition[], pointer: string): (readonly Test[])
 /** Sorts the rules of a profile by name. */
 class Sorter implements Lines {
   readonly defaultValue: number;
-  readonly byPlace: (readonly Line[] | undefined)[] = [];
+  // Filled, because engines keep an array with holes as a table.
+  readonly byPlace = new Array<readonly Line[] | undefined>(callNames.length + 1).fill(undefined);
   readonly kinds = new Uint16Array(callNames.length + 1);
   readonly values: number[];
   readonly conditional: number[] = [];

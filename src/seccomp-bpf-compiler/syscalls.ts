@@ -54,7 +54,10 @@ function numberTable(table: Architecture['table']): Numbered {
   return { places: result.slice(0, length), others };
 }
 
-const tables = new Map<Architecture['table'], Numbered>();
+/** What is asked for on most machines is there when a program begins, where its memory is kept in a file. */
+const tables = new Map<Architecture['table'], Numbered>(
+  (['x86_64', 'x86', 'x32'] as const).map((table) => [table, numberTable(table)]),
+);
 
 /** The calls of an architecture by number, counted from its `base`. */
 export function numbered({ table }: Architecture): Numbered {
