@@ -15,6 +15,7 @@
 #include "native/programs.h"
 #include "native/sockets.h"
 #include "native/spawn.h"
+#include "native/system_call_filter.h"
 #include "native/text.h"
 #include "native/user_namespace.h"
 #include "native/waiting.h"
@@ -166,6 +167,7 @@ constexpr Entry kSurface[] = {
     ENTRY("setDumpable", "on", setDumpable),
     ENTRY("umask", "mask", setUmask),
     ENTRY("pidfdOpen", "pid", openPidfd),
+    ENTRY("pidfdGetfd", "pidfd fd", takeDescriptor),
     ENTRY("pidfdSendSignal", "pidfd signal", sendSignal),
     ENTRY("waitPidfd", "pidfd flags", waitPidfd),
     ENTRY("reapAny", "except", reapAny),
@@ -194,6 +196,10 @@ constexpr Entry kSurface[] = {
     ENTRY("detachDeviceProgram", "cgroup program", detachDeviceProgram),
     ENTRY("devicePrograms", "directory", devicePrograms),
     ENTRY("openProgram", "id", openProgram),
+
+    ENTRY("auditArchitecture", "", auditArchitecture),
+    ENTRY("seccompHasFlags", "flags", knowsFilterFlags),
+    ENTRY("seccompHasAction", "action", knowsFilterAction),
 #undef ENTRY
 };
 // clang-format on

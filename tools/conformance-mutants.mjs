@@ -59,6 +59,7 @@ const likely = {
   memoryPolicy: 'process/memory-policy',
   runProgram: 'hooks/order',
   unshare: 'namespaces/user',
+  seccomp: 'seccomp/',
 };
 
 const nothing = '[](Context&, const Step&) { return 0; }';

@@ -31,6 +31,7 @@ compile launcher bench/launcher.c
 compile moment conformance/trace/moment.c
 compile fail-at conformance/faults/fail_at.c
 compile attacker conformance/attacks/attacker.c
+compile calls conformance/seccomp/calls.c
 [ "${1:-}" != --compile ] || exit 0
 
 # A process that was killed stays in its cgroup for a moment.

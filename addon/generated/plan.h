@@ -56,9 +56,10 @@ enum class Op : uint16_t {
     kMemoryPolicy = 48,
     kRunProgram = 49,
     kUnshare = 50,
+    kSeccomp = 51,
 };
 
-constexpr uint16_t kLastOp = 50;
+constexpr uint16_t kLastOp = 51;
 
 enum class Kind : uint32_t {
     kPlan = 1,

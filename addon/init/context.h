@@ -45,8 +45,9 @@ struct Context {
     // When each step began, and of how many that is known; no room where nobody wants to know.
     uint64_t* times;
     uint32_t timed;
-    // The file mode mask of the program; init's own is 0.
+    // The file mode mask of the program; init's own is 0, until it is set.
     uint32_t umask;
+    bool umask_set;
     // The private procfs; -1 before it is opened.
     int proc;
     // What covers masked directories and files: an empty, read-only tmpfs, and the verified
@@ -74,6 +75,9 @@ using StepFunction = int (*)(Context& context, const Step& step);
 // Make namespaces before the plan has come; where that fails, `clone` makes them and says why it
 // cannot.
 void MakeAhead(Context& context, uint32_t namespaces);
+
+// Take the program's file mode mask for our own, once.
+void SetUmask(Context& context);
 
 // Each does one op of src/plan/steps.ts: 0, or an errno.
 int Await(Context& context, const Step& step);
@@ -126,5 +130,6 @@ int Personality(Context& context, const Step& step);
 int MemoryPolicy(Context& context, const Step& step);
 int RunProgram(Context& context, const Step& step);
 int Unshare(Context& context, const Step& step);
+int Seccomp(Context& context, const Step& step);
 
 }  // namespace ocirun

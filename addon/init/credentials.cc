@@ -93,6 +93,15 @@ uint64_t EffectiveCapabilities() {
     return data[0].effective | static_cast<uint64_t>(data[1].effective) << 32;
 }
 
+void RaiseCapability(unsigned capability) {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct data[2] = {};
+    if (Kernel(SYS_capget, &header, data) < 0) return;
+    __user_cap_data_struct& half = data[capability / 32];
+    half.effective |= half.permitted & 1u << capability % 32;
+    Kernel(SYS_capset, &header, data);
+}
+
 int NoNewPrivileges(Context&, const Step&) {
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
 }

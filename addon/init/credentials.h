@@ -15,4 +15,7 @@ bool IsMember(uint32_t group);
 // The effective capabilities of this process, as a mask.
 uint64_t EffectiveCapabilities();
 
+// Make a permitted capability effective; one that is not permitted is left out.
+void RaiseCapability(unsigned capability);
+
 }  // namespace ocirun

@@ -37,7 +37,7 @@ constexpr StepFunction kSteps[kLastOp + 1] = {
     Execute,         Limits,          Remount,        AttachDevice, Join,
     TimeOffsets,     OpenDirectory,   Chroot,         OomScoreAdj,  Sysctl,
     Scheduler,       IoPriority,      Personality,    MemoryPolicy, RunProgram,
-    Unshare};
+    Unshare,         Seccomp};
 
 Context g_context;
 

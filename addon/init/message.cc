@@ -107,9 +107,7 @@ int Send(int socket, Kind kind, uint32_t a, int32_t b, const void* detail, uint3
     return sendmsg(socket, &message, MSG_NOSIGNAL) < 0 ? errno : 0;
 }
 
-// Stage 1 and stage 2 share the socket: wait until stage 1 has ended, which is right after it has
-// announced the pid.
-static void AwaitAnnouncement(Context& context) {
+void AwaitAnnouncement(Context& context) {
     if (context.announced < 0) return;
     char byte;
     while (read(context.announced, &byte, 1) < 0 && errno == EINTR) continue;
@@ -166,21 +164,14 @@ void ReportFailure(Context& context, uint32_t index, int error) {
     WriteQuietly(context.fifo, record, kRecordHeader + length);
 }
 
-int Await(Context& context, const Step& step) {
-    AwaitAnnouncement(context);
-    const auto kind = static_cast<Kind>(step.Num(0));
-    if (kind == Kind::kReady && context.times != nullptr) {
-        const int told = SendTimes(context);
-        if (told != 0) return told;
-    }
-    const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);
-    if (sent != 0) return sent;
+// The runtime's answer is of that kind, and has a descriptor for each slot of the step.
+static int ReceiveAnswer(Context& context, const Step& step, uint64_t kind) {
     int descriptors[kMostDescriptors] = {};
     const int count = Receive(context.socket, &g_record, descriptors);
     // The runtime has gone before it let us go on: so do we, and there is nobody to tell.
     if (count == -ENOLINK || count == -ECONNRESET) _exit(1);
     if (count < 0) return -count;
-    const int error = g_record.kind != step.Num(1)                 ? EPROTO
+    const int error = g_record.kind != kind                        ? EPROTO
                       : count != static_cast<int>(step.slot_count) ? EBADMSG
                                                                    : 0;
     for (int index = 0; index < count; index++)
@@ -189,6 +180,24 @@ int Await(Context& context, const Step& step) {
         else
             context.slots.Put(step.Slot(index), descriptors[index]);
     return error;
+}
+
+int HandOverListener(Context& context, const Step& step, int listener) {
+    const uint32_t record[4] = {static_cast<uint32_t>(Kind::kListener),
+                                static_cast<uint32_t>(listener), 0, 0};
+    if (write(context.socket, record, sizeof record) < 0) return errno;
+    return ReceiveAnswer(context, step, static_cast<uint64_t>(Kind::kListened));
+}
+
+int Await(Context& context, const Step& step) {
+    AwaitAnnouncement(context);
+    const auto kind = static_cast<Kind>(step.Num(0));
+    if (kind == Kind::kReady && context.times != nullptr) {
+        const int told = SendTimes(context);
+        if (told != 0) return told;
+    }
+    const int sent = Send(context.socket, kind, 0, 0, nullptr, 0, -1);
+    return sent != 0 ? sent : ReceiveAnswer(context, step, step.Num(1));
 }
 
 }  // namespace ocirun

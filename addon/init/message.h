@@ -34,6 +34,14 @@ int WriteQuietly(int fd, const void* data, uint32_t length);
 // End at once if the runtime is dead.
 void EndWithRuntime(const Context& context);
 
+// Stage 1 and stage 2 share the socket: wait until stage 1 has ended, which is right after it has
+// announced the pid.
+void AwaitAnnouncement(Context& context);
+
+// Tell the runtime the number of a listener of seccomp(2), and wait until it has taken that. What
+// tells it is write(2) alone: nobody can answer yet for a call that the filter asks about.
+int HandOverListener(Context& context, const Step& step, int listener);
+
 // Receive the plan, map and check it, fill the slots; answer with its digest where that is asked
 // for.
 int ReceivePlan(Context& context);

@@ -81,6 +81,7 @@ constexpr Operands kOperands[kLastOp + 1] = {
     /* memoryPolicy */ {0, 1, 0},
     /* runProgram */ {0, 2, 3},
     /* unshare */ {0, 1, 0},
+    /* seccomp */ {0, 3, 0},
 };
 
 // Every string has its NUL, no other, and all of them fit into the step.

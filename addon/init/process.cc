@@ -87,6 +87,12 @@ int Umask(Context& context, const Step& step) {
     return 0;
 }
 
+void SetUmask(Context& context) {
+    if (context.umask_set) return;
+    umask(context.umask);
+    context.umask_set = true;
+}
+
 int Dumpable(Context&, const Step& step) {
     return prctl(PR_SET_DUMPABLE, step.Num(0), 0, 0, 0) < 0 ? errno : 0;
 }

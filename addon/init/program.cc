@@ -113,10 +113,10 @@ int MakeDirectory(Context& context, const Step& step) {
 
 int ChangeDirectory(Context& context, const Step& step) {
     const char* path = step.Str(0);
-    const Fd directory(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH | O_DIRECTORY));
     // A hook may have been given a directory of its own before.
     if (step.Num(0) == 0) context.in_directory = false;
     if (context.in_directory) return 0;
+    const Fd directory(OpenInRoot(context.slots[step.Slot(0)], path, O_PATH | O_DIRECTORY));
     const int error = directory.Failed()            ? directory.Error()
                       : fchdir(directory.Get()) < 0 ? errno
                                                     : 0;
@@ -221,7 +221,7 @@ int Execute(Context& context, const Step& step) {
         *end++ = context.home;
         *end = nullptr;
     }
-    umask(context.umask);
+    SetUmask(context);
     execve(context.program, context.pointers, environment);
     return FailToExecute(context, errno, context.program);
 }

@@ -19,6 +19,11 @@ Result<int> openPidfd(int pid) {
     return numberOr("pidfd_open", syscall(SYS_pidfd_open, pid, 0));
 }
 
+Result<int> takeDescriptor(int pidfd, int fd) {
+    // It is close-on-exec here, whatever it is there.
+    return numberOr("pidfd_getfd", syscall(SYS_pidfd_getfd, pidfd, fd, 0));
+}
+
 Result<void> sendSignal(int pidfd, int signal) {
     return doneOr("pidfd_send_signal", syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
 }

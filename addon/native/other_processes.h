@@ -9,6 +9,8 @@
 namespace ocirun {
 
 Result<int> openPidfd(int pid);
+// A descriptor of our own for the file that is `fd` there (pidfd_getfd(2)).
+Result<int> takeDescriptor(int pidfd, int fd);
 Result<void> sendSignal(int pidfd, int signal);
 Result<Numbers> waitPidfd(int pidfd, int flags);
 Result<int> reapAny(int except);

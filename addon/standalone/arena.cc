@@ -18,7 +18,7 @@ constexpr size_t kHeader = 8;
 constexpr size_t kAlignment = 16;
 constexpr size_t kPage = 4096;
 // What the loaded scripts need, and a little room: it is part of the program file.
-constexpr size_t kCold = size_t{15} << 16;
+constexpr size_t kCold = size_t{16} << 16;
 constexpr size_t kHot = size_t{4} << 16;
 // Less than a huge page: one of those would cost more to clear than most commands take.
 constexpr size_t kGrowth = size_t{1} << 20;

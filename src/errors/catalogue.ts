@@ -63,6 +63,12 @@ export const catalogue = {
       "The profile is none of the specification: an engine's own form (with includes, excludes or archMap), a file without linux.seccomp, an action, an operator or an architecture that does not exist, an errno beside an action that has none. Or the filter would have more than the 4096 instructions that the kernel takes.",
     cure: 'Change what the message names; `ocirun seccomp explain` says what a profile makes of a system call, `ocirun seccomp compile` how long the filter is.',
   },
+  E_SECCOMP_AGENT: {
+    meaning: 'The agent that is to answer for SCMP_ACT_NOTIFY did not get the listener.',
+    cause:
+      'Nobody listens at linux.seccomp.listenerPath, the agent has closed the connection, or the runtime has no right to the listener of init. Nobody else could answer for the system calls of the container: it is not made.',
+    cure: 'Start the agent before the container, and give its socket as linux.seccomp.listenerPath.',
+  },
   E_NOT_SUPPORTED_YET: {
     meaning: 'config.json uses a field that this version of ocirun does not support yet.',
     cause:

@@ -6,6 +6,7 @@ import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
 import { type Judgement, type Knowledge, judge } from '../spec/findings.ts';
 import { hasOddEscape } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
+import { part } from '../sys/index.ts';
 import { deviceHole } from './device-holes.ts';
 import { type Verdict, validate } from '../validate/index.ts';
 
@@ -23,7 +24,10 @@ type Also = (spec: Spec) => Verdict;
 
 /** @param pivot false where the root is not changed with pivot_root(2) */
 const knowledge = (pivot: boolean, also?: Also): Knowledge => ({
-  check: (spec, text) => both(both(validate(spec, hasOddEscape(text), pivot), holes(spec)), also?.(spec)),
+  check: (spec, text) => {
+    const verdict = validate(spec, hasOddEscape(text), pivot);
+    return both(both(both(verdict, holes(spec)), filterOf(spec, verdict)), also?.(spec));
+  },
   words: (pointer) => vocabulary.find(([places]) => places.test(pointer))?.[1]() ?? [],
 });
 
@@ -36,6 +40,12 @@ const both = (one: Verdict, other: Verdict = { errors: [], warnings: [] }): Verd
 function holes({ linux }: Spec): Verdict {
   const hole = deviceHole(deviceFilter(linux?.resources?.devices), '/linux/resources/devices');
   return { errors: hole ? [hole] : [], warnings: [] };
+}
+
+/** What making the filter would find, where the rules of the specification find nothing. */
+function filterOf({ linux }: Spec, { errors }: Verdict): Verdict | undefined {
+  const isBroken = errors.some(({ details }) => details.pointer.startsWith('/linux/seccomp/'));
+  return linux?.seccomp && !isBroken ? part('filter').filterVerdict(linux.seccomp) : undefined;
 }
 
 /** What `create` needs of this part once a document is not good. */

@@ -10,7 +10,7 @@ import type { MountFailure } from './mount-failure.ts';
 import type { ProtocolRecord } from './record.ts';
 
 export { endOf, hookFailure, pastTimeout } from './hook-failure.ts';
-export { initDied } from './init-death.ts';
+export { initDied, initEnded, orEnded } from './init-death.ts';
 
 /** CLONE_NEW* of clone(2). */
 const typesOfNamespaces: Readonly<Record<string, string>> = {
@@ -65,6 +65,7 @@ const doing: Partial<Record<Step['op'], (step: Step) => string>> = {
   ioPriority: () => 'set the priority of input and output',
   personality: () => 'set the personality',
   memoryPolicy: () => 'set the memory policy',
+  seccomp: () => 'load the filter of system calls',
 };
 
 /** What a step is doing. */

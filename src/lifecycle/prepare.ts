@@ -5,7 +5,8 @@ import type { Log } from '../log.ts';
 import { hasNamespace, namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import type { Control } from '../plan/cgroup/index.ts';
-import { loadSpec } from '../spec/load.ts';
+import type { SystemCallFilter } from '../plan/seccomp.ts';
+import { type LoadedSpec, loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
 import { locating } from './locate.ts';
@@ -69,13 +70,18 @@ export function prepare(request: CreateRequest, log: Log): Prepared {
   return locating(config, () => prepareFrom(request, bundle, config, log));
 }
 
-function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
-  const { spec, exact, mayHaveNul } = loadSpec(config, () => part('diagnose').diagnosis(request.pivot));
+function loadValid({ pivot }: CreateRequest, config: string, log: Log): LoadedSpec {
+  const loaded = loadSpec(config, () => part('diagnose').diagnosis(pivot));
   mark('parse');
-  const { errors, warnings } = validate(spec, mayHaveNul, request.pivot);
+  const { errors, warnings } = validate(loaded.spec, loaded.mayHaveNul, pivot);
   for (const { message, details } of warnings) log.warn(message, { ...details });
-  if (errors.length > 0) throw refusal(config, request.pivot, errors);
+  if (errors.length > 0) throw refusal(config, pivot, errors);
   mark('validate');
+  return loaded;
+}
+
+function prepareFrom(request: CreateRequest, bundle: string, config: string, log: Log): Prepared {
+  const { spec, exact } = loadValid(request, config, log);
   const host = hostFacts();
   mark('host');
   const rootfs = resolveRootfs(bundle, spec.root?.path ?? '');
@@ -113,11 +119,24 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
         controls,
         delegated: isOfOther(spec) && part('resources').isDelegated(spec),
         deviceProgram: () => part('devices').deviceProgramOf(rules),
+        filter: filterOf(spec, bundle, exact, config, log),
         notifyDirectory,
         order,
         hookEnvironment,
       }),
   };
+}
+
+/** What becomes of its system calls. */
+function filterOf(
+  { linux }: Spec,
+  bundle: string,
+  exact: ReadonlyMap<string, bigint>,
+  config: string,
+  log: Log,
+): SystemCallFilter | undefined {
+  const seccomp = linux?.seccomp;
+  return seccomp && locating(config, () => part('filter').systemCallFilter(seccomp, bundle, exact, log));
 }
 
 /** Whether the container's user is not the host's root. */

@@ -19,6 +19,14 @@ t.test('the sequence is read off the plan, in both orders', async (t) => {
   t.same(expectedKinds({ stage1: moved, stage2 }, true), ['digest', 'place', 'pid', 'maps', 'hooks', 'ready']);
 });
 
+t.test('a filter with a listener is announced where it is loaded', async (t) => {
+  const stage2 = [step('seccomp', [12, 0]), awaiting('ready', 'saved')];
+  t.same(expectedKinds({ stage1: [step('clone')], stage2 }, false), ['pid', 'listener', 'ready']);
+  const silent = [step('seccomp', [4, 0]), awaiting('ready', 'saved')];
+  t.same(expectedKinds({ stage1: [step('clone')], stage2: silent }, false), ['pid', 'ready']);
+  t.equal(answers.listener, 'listened');
+});
+
 t.test('where times are asked for, they come before the last word, in as many records as they take', async (t) => {
   const stage2 = (steps: number): Step[] => [...Array<Step>(steps).fill(step('umask')), awaiting('ready', 'saved')];
   const kindsOf = (steps: number) => expectedKinds({ stage1: [step('clone')], stage2: stage2(steps) }, false, true);

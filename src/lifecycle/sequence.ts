@@ -1,6 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import { kinds, type Kind, timesPerRecord } from '../plan/protocol.ts';
+import { hasListener } from '../plan/seccomp.ts';
 import type { Step } from '../plan/steps.ts';
 
 /** Which announcements of init are still to come. `accept` judges one; `done` says whether init has made them all. */
@@ -30,6 +31,7 @@ export function expectedKinds(plan: Pick<Plan, 'stage1' | 'stage2'>, digest: boo
     if (times && step.op === 'await' && step.nums[0] === kinds.ready)
       for (let told = 0; told <= index; told += timesPerRecord) result.push('times');
     if (step.op === 'await') result.push(...names.filter((name) => kinds[name] === step.nums[0]));
+    if (hasListener(step)) result.push('listener');
   }
   return result;
 }

@@ -12,6 +12,7 @@ import { processPlan } from './process.ts';
 import { copiedPropagation, rootPropagationSteps } from './propagation.ts';
 import { type Kind, kinds } from './protocol.ts';
 import { rlimitSteps } from './rlimits.ts';
+import type { SeccompAgent, SystemCallFilter } from './seccomp.ts';
 import { type SlotSource, Sources } from './sources.ts';
 import { type Op, type Step, slots, stepOf } from './steps.ts';
 import { sysctlSteps } from './sysctl.ts';
@@ -42,6 +43,8 @@ export interface PlanRequest extends FromManager {
   readonly delegated?: boolean;
   /** The device program that ./device-filter makes of `linux.resources.devices`; what is made without it has none. */
   readonly deviceProgram?: () => Uint8Array;
+  /** The filter that is made of `linux.seccomp`, where the document has that. */
+  readonly filter?: SystemCallFilter | undefined;
   /** How many more descriptors stay open for the program. */
   readonly preserveFds: number;
   /** The environment that a hook gets besides what is configured. */
@@ -74,6 +77,8 @@ export interface Plan {
    * init is at work.
    */
   readonly deviceProgram?: () => Uint8Array;
+  /** Who gets the listener of the filter, when init announces it. */
+  readonly agent?: SeccompAgent;
   readonly warnings: readonly string[];
 }
 
@@ -82,7 +87,7 @@ export function buildPlan(request: PlanRequest): Plan {
   const { spec, host } = request;
   const sources = new Sources();
   const variables = managerVariables(request);
-  const program = processPlan(spec, host, request.exact, variables);
+  const program = processPlan(spec, host, request.exact, variables, request.filter);
   const maps = newIdMaps(spec);
   const limits = rlimitSteps(spec, request.exact);
   const limitsAreOurs = limits.length > 0 && hasNamespace(spec, 'user');
@@ -108,6 +113,7 @@ export function buildPlan(request: PlanRequest): Plan {
     ...handOver(request),
     ...startContainerSteps(spec, request, variables),
     plain('closeDescriptors', [3 + request.listenFds + request.preserveFds]),
+    ...program.last,
     program.execute,
   ];
   const stage1 = firstStage(request, sources);
@@ -121,6 +127,7 @@ export function buildPlan(request: PlanRequest): Plan {
     ...(request.controls ? { controls: request.controls } : {}),
     ...(request.delegated ? { delegated: true } : {}),
     ...(request.deviceProgram ? { deviceProgram: request.deviceProgram } : {}),
+    ...(request.filter?.agent ? { agent: request.filter.agent } : {}),
     warnings: [...program.missingCapabilities].map((name) => `ignoring unknown or unavailable capability ${name}`),
   };
 }

@@ -52,6 +52,15 @@ t.test('numbers of 64 bits keep all of them', async (t) => {
   t.equal(view.getBigUint64(layout.header + layout.step + 24, true), 2n ** 32n);
 });
 
+t.test('words are numbers behind the others', async (t) => {
+  const words = Uint32Array.of(0x15, 0xc000003e, 6, 0x7fff0000);
+  const plan = planOf([], [{ op: 'seccomp', pointer: '/p', slots: [7], nums: [4, 1], words, strs: ['a'] }]);
+  const bytes = encodePlan(plan, encodeText);
+  const nums = [4, 1, 0x15 + 0xc000003e * 2 ** 32, 6 + 0x7fff0000 * 2 ** 32];
+  t.same(decodeStep(bytes, 0, decodeText), { op: 'seccomp', pointer: '/p', slots: [7], nums, strs: ['a'] });
+  t.equal(new DataView(bytes.buffer).getUint32(16, true), bytes.length);
+});
+
 t.test('bytes that are no plan have no steps', async (t) => {
   t.equal(decodeStep(new Uint8Array(8), 0, decodeText), undefined);
   t.equal(decodeStep(new Uint8Array(64), 0, decodeText), undefined);

@@ -49,8 +49,9 @@ function textOf({ strs, pointer }: Step): string {
 function roomFor(steps: readonly Step[], textLength: number): number {
   let room = layout.header + textLength;
   for (let index = 0; index < steps.length; index += 1) {
-    const { nums, slots, strs } = steps[index] as Step;
+    const { nums, words, slots, strs } = steps[index] as Step;
     room += layout.step + nums.length * 8 + (slots.length + strs.length + 1) * 4 + 7;
+    if (words) room += words.length * 4;
   }
   return aligned(room);
 }
@@ -69,6 +70,11 @@ function putNumbers(words: Uint32Array, begin: number, step: Step, lengthOf: Len
     const num = nums[index] as number | bigint;
     if (typeof num === 'number' && num >= 0 && num <= 0xffffffff) words[at] = num;
     else putLong(words, at, BigInt(num));
+  }
+  if (step.words) {
+    words.set(step.words, at);
+    words[begin + 2] = nums.length + step.words.length / 2;
+    at += step.words.length;
   }
   for (let index = 0; index < slots.length; index += 1, at += 1) words[at] = slots[index] as number;
   for (let index = 0; index < strs.length; index += 1, at += 1) {

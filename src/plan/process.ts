@@ -7,12 +7,15 @@ import { memoryPolicySteps } from './memory-policy.ts';
 import { hasNamespace } from './namespaces.ts';
 import { personalitySteps } from './personality.ts';
 import { schedulerStep } from './scheduler.ts';
+import { filterPlaces, type SystemCallFilter } from './seccomp.ts';
 import { type Step, slots, stepOf as step } from './steps.ts';
 
 /** What `process` comes to. */
 export interface ProcessPlan {
   /** Who the process is: privileges, user, directory; everything up to the last sync with the runtime. */
   readonly identity: Step[];
+  /** What comes right before the program. */
+  readonly last: readonly Step[];
   /** The step that becomes the program. */
   readonly execute: Step;
   /** Capabilities that the caller does not have or no kernel knows: config.md says to warn, not to fail. */
@@ -28,12 +31,14 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
  * @param host the capabilities that the caller can give away, and the greatest capability number of this kernel
  * @param exact the integers of config.json that a JavaScript number cannot hold, by pointer
  * @param variables what the environment has besides
+ * @param filter which system calls it may make
  */
 export function processPlan(
   spec: Spec,
   host: CapabilityFacts,
   exact: ReadonlyMap<string, bigint>,
   variables: readonly string[],
+  filter?: SystemCallFilter,
 ): ProcessPlan {
   const { process } = spec;
   const environment = environmentOf(spec, variables);
@@ -41,22 +46,24 @@ export function processPlan(
   const missingCapabilities = new Set<string>();
   const uid = process?.user?.uid ?? 0;
   const cwd = process?.cwd ?? '/';
+  const places = filterPlaces(filter, process?.noNewPrivileges ?? false);
   const identity: Step[] = [
     ...(home ? [] : [{ ...step('findHome', '/process/user/uid', [uid]), slots: [slots.root] }]),
     ...(process?.noNewPrivileges ? [step('noNewPrivileges', '/process/noNewPrivileges')] : []),
     ...attributes(spec, exact),
     { ...step('changeDirectory', '/process/cwd', [0]), slots: [slots.root], strs: [cwd] },
-    ...credentials(spec, host, missingCapabilities),
+    ...credentials(spec, host, missingCapabilities, places.beforeCapabilities),
     { ...step('changeDirectory', '/process/cwd', [1]), slots: [slots.root], strs: [cwd] },
     {
       ...step('findProgram', '/process/args/0'),
       strs: [process?.args?.[0] ?? '', valueOf(environment, 'PATH') ?? defaultPath],
     },
+    ...places.beforeReady,
   ];
   const args = process?.args ?? [];
   const kept = home ? environment : environment.filter((entry) => !entry.startsWith('HOME='));
   const execute = { ...step('execute', '/process/args', [args.length, home ? 0 : 1]), strs: [...args, ...kept] };
-  return { identity, execute, missingCapabilities };
+  return { identity, last: places.last, execute, missingCapabilities };
 }
 
 /** What needs rights that the user of the container may not have, in runc's order. */
@@ -70,7 +77,12 @@ function attributes({ process, linux }: Spec, exact: ReadonlyMap<string, bigint>
 }
 
 /** The bounding set goes first and the rest last: changing the user drops what is not kept (capabilities(7)). */
-function credentials(spec: Spec, host: CapabilityFacts, missing: Set<string>): Step[] {
+function credentials(
+  spec: Spec,
+  host: CapabilityFacts,
+  missing: Set<string>,
+  beforeCapabilities: readonly Step[],
+): Step[] {
   const { user, capabilities } = spec.process ?? {};
   // In a user namespace of its own, a process has every capability that there is (user_namespaces(7)).
   const available = hasNamespace(spec, 'user') ? everyCapability(host.lastCapability) : host.bounding;
@@ -86,6 +98,7 @@ function credentials(spec: Spec, host: CapabilityFacts, missing: Set<string>): S
     umask,
     step('boundingSet', '/process/capabilities/bounding', [maskOf(set(capabilities?.bounding)), host.lastCapability]),
     step('user', '/process/user', [user?.uid ?? 0, user?.gid ?? 0, ...groups]),
+    ...beforeCapabilities,
     step('capabilities', '/process/capabilities', [
       maskOf(set(capabilities?.effective)),
       maskOf(permitted),

@@ -31,6 +31,7 @@
  *   digest: detail = SHA-256 of the plan bytes       pid: a = the pid as stage 1 sees it
  *   times: a = number of the first of these steps, detail = nanoseconds of CLOCK_REALTIME (a time namespace shifts all
  *     others), u64 for each step up to the one that announces `ready`, `timesPerRecord` to a record
+ *   listener: a = its number in init
  *   failure: a = index of the step, b = errno, detail = what it was about (a path, the filesystem's own words)
  *   others: all zero
  * On the fifo, `awaitStart` writes the one byte "0"; a step that fails after it writes a failure record behind. Where

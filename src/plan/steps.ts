@@ -142,6 +142,12 @@ export const ops = {
   runProgram: 49,
   /** Make the namespaces `nums[0]` (CLONE_NEW*) for this process (unshare(2)). */
   unshare: 50,
+  /**
+   * Load a filter of system calls (seccomp(2)): nums = flags (SECCOMP_FILTER_FLAG_*), 1 to raise CAP_SYS_ADMIN for it,
+   * and its instructions (struct sock_filter), which are `words`. With SECCOMP_FILTER_FLAG_NEW_LISTENER, the runtime
+   * takes the listener before anything else is done.
+   */
+  seccomp: 51,
 } as const;
 
 export type Op = keyof typeof ops;
@@ -157,6 +163,8 @@ export interface Step {
   readonly slots: readonly number[];
   /** Unsigned 64-bit numbers; a plain number where it is a safe integer. */
   readonly nums: readonly (number | bigint)[];
+  /** More of these behind them, two words each, the lower half first: those of a program are hundreds. */
+  readonly words?: Uint32Array;
   readonly strs: readonly string[];
 }
 

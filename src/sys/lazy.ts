@@ -8,6 +8,7 @@ interface Parts {
   hooks: typeof import('../lifecycle/hooks.ts');
   resources: typeof import('../lifecycle/resources-part.ts');
   devices: typeof import('../lifecycle/devices-part.ts');
+  filter: typeof import('../lifecycle/filter-part.ts');
   waits: typeof import('../lifecycle/waits.ts');
   trace: typeof import('../lifecycle/tracing.ts');
   notify: typeof import('../lifecycle/notify.ts');

@@ -98,6 +98,8 @@ export interface Native {
   setDumpable(on: boolean): void;
   umask(mask: number): number;
   pidfdOpen(pid: number): number;
+  /** A descriptor of our own for the file that is the descriptor `fd` of another process (pidfd_getfd(2)). */
+  pidfdGetfd(pidfd: number, fd: number): number;
   pidfdSendSignal(pidfd: number, signal: number): void;
   /** waitid(2) on a pidfd: [si_code, si_status], or [] where it goes on and `flags` has WNOHANG. */
   waitPidfd(pidfd: number, flags: number): number[];
@@ -175,6 +177,14 @@ export interface Native {
   devicePrograms(directory: number): number[];
   /** A descriptor of the program with that id. */
   openProgram(id: number): number;
+
+  // -- filters of system calls (seccomp(2)) --------------------------------------------------------------------
+  /** AUDIT_ARCH_* of the system calls that this program makes. */
+  auditArchitecture(): number;
+  /** Whether this kernel knows SECCOMP_FILTER_FLAG_* that may be given together. */
+  seccompHasFlags(flags: number): boolean;
+  /** Whether this kernel knows a SECCOMP_RET_* action. */
+  seccompHasAction(action: number): boolean;
 }
 
 declare global {

@@ -8,6 +8,7 @@ import { files } from './surface/files.ts';
 import { mounts } from './surface/mounts.ts';
 import { processes } from './surface/processes.ts';
 import { programs } from './surface/programs.ts';
+import { seccomp } from './surface/seccomp.ts';
 import { spawn } from './surface/spawn.ts';
 import { talking } from './surface/talking.ts';
 import { texts } from './surface/texts.ts';
@@ -27,6 +28,7 @@ const surface: Surface = {
   ...programs,
   ...mounts,
   ...devicePrograms,
+  ...seccomp,
 };
 
 /** The host has exactly the functions that have cases here. */

@@ -15,7 +15,7 @@ export const supportedFields = `
   /mounts/[]/uidMappings /mounts/[]/gidMappings
   /hooks/prestart /hooks/createRuntime /hooks/createContainer /hooks/startContainer /hooks/poststart /hooks/poststop
   /linux/namespaces /linux/uidMappings /linux/gidMappings /linux/timeOffsets /linux/sysctl /linux/personality
-  /linux/memoryPolicy /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths /linux/devices
+  /linux/memoryPolicy /linux/seccomp /linux/cgroupsPath /linux/maskedPaths /linux/readonlyPaths /linux/devices
   /linux/rootfsPropagation /linux/resources/hugepageLimits /linux/resources/pids /linux/resources/rdma
   /linux/resources/unified /linux/resources/memory/limit /linux/resources/memory/reservation
   /linux/resources/memory/swap /linux/resources/memory/checkBeforeUpdate /linux/resources/cpu/shares

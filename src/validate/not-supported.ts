@@ -8,7 +8,7 @@ import { isAmong } from './words.ts';
  */
 export const refusedFields = {
   '/process': ['terminal', 'apparmorProfile', 'selinuxLabel'],
-  '/linux': ['netDevices', 'intelRdt', 'seccomp', 'mountLabel'],
+  '/linux': ['netDevices', 'intelRdt', 'mountLabel'],
 } as const;
 
 /** Maps from names, where a name with nothing to it asks for something, too. */

@@ -7,6 +7,7 @@ import { importSources, root } from '../mutants/import.mjs';
 let calls = [];
 
 globalThis.ocirunNative = {
+  auditArchitecture: () => 0xc000003e,
   exists: () => true,
   environ: () => ['FROM=caller'],
   startProgram: (...args) => {
@@ -31,6 +32,7 @@ const {
   cgroupDirectory,
   runHooks,
   namespacesAhead,
+  systemCallFilter,
 } = await importSources([
   "export { exampleHost, exampleRequest } from './src/plan/example.ts';",
   "export { buildPlan } from './src/plan/build.ts';",
@@ -42,6 +44,7 @@ const {
   "export { cgroupDirectory } from './src/cgroup/path.ts';",
   "export { runHooks } from './src/lifecycle/hooks.ts';",
   "export { namespacesAhead } from './src/plan/namespaces.ts';",
+  "export { systemCallFilter } from './src/lifecycle/system-call-filter.ts';",
 ]);
 
 const hooksOf = (spec, kind) => {
@@ -61,6 +64,7 @@ const runtimeOf = (spec, plan) => ({
   'the limits of the cgroup': plan.controls?.length ? plan.controls : undefined,
   'the device program of the cgroup': [...plan.deviceProgram()],
   'the owner of the cgroup': plan.delegated,
+  'what the seccomp agent gets': plan.agent,
   'the namespaces that init begins with': namespacesAhead(spec),
   ...Object.fromEntries(plan.sources.map((source, index) => [`a source: ${source.kind} (${index})`, source])),
   ...Object.fromEntries(runtimeHooks.map((kind) => [`runs the ${kind} hook`, hooksOf(spec, kind)])),
@@ -84,10 +88,12 @@ export function answerTo(spec) {
   if (errors.length > 0) return { ...told, steps: [], runtime: {} };
   const controls = limitsAreThere(spec) ? resourceControls(spec.linux.resources) : undefined;
   const deviceProgram = () => deviceProgramOf(spec.linux?.resources?.devices);
+  const seccomp = spec.linux?.seccomp;
   const plan = buildPlan({
     ...request,
     spec,
     controls,
+    filter: seccomp && systemCallFilter(seccomp, request.bundle, request.exact, { debugging: false }),
     delegated: isDelegated(spec),
     deviceProgram,
     rootfs: `/bundle/${spec.root?.path}`,

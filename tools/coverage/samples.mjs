@@ -59,6 +59,17 @@ const withCapabilities = (document) => {
   document.process.capabilities = Object.fromEntries(sets.map((set) => [set, ['CAP_KILL']]));
 };
 
+const withSeccomp = (document) => {
+  const args = [{ index: 0, op: 'SCMP_CMP_MASKED_EQ', value: 3, valueTwo: 3 }];
+  const rule = { names: ['mkdir'], action: 'SCMP_ACT_ERRNO', errnoRet: 2, args };
+  document.linux.seccomp = { defaultAction: 'SCMP_ACT_ERRNO', syscalls: [rule] };
+};
+
+const withAgent = (document) => {
+  const rule = { names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' };
+  document.linux.seccomp = { defaultAction: 'SCMP_ACT_ALLOW', listenerPath: '/run/agent.sock', syscalls: [rule] };
+};
+
 /** What both documents need for a property to mean something: the first that fits. */
 const surroundings = [
   [/^\/mounts\/\[\]\/[ug]idMappings/, withMappedMount],
@@ -67,6 +78,8 @@ const surroundings = [
   [/^\/process\/scheduler\/(runtime|deadline|period)/, withDeadline],
   [/^\/process\/scheduler\/priority/, withRealTime],
   [/^\/process\/capabilities/, withCapabilities],
+  [/^\/linux\/seccomp\/listener/, withAgent],
+  [/^\/linux\/seccomp/, withSeccomp],
   [
     /^\/linux\/namespaces\/\[\]\/path/,
     (document) => (document.linux.namespaces = [{ type: 'network' }, { type: 'mount' }, { type: 'uts' }]),
@@ -144,6 +157,15 @@ const values = {
   '/linux/resources/cpu/period': 100000,
   '/linux/resources/cpu/quota': 50000,
   '/linux/resources/hugepageLimits/[]/pageSize': '2MB',
+  '/linux/seccomp/defaultAction': 'SCMP_ACT_TRACE',
+  '/linux/seccomp/defaultErrnoRet': 7,
+  '/linux/seccomp/flags': ['SECCOMP_FILTER_FLAG_LOG'],
+  '/linux/seccomp/architectures': ['SCMP_ARCH_X86'],
+  '/linux/seccomp/syscalls/[]/names': ['rmdir'],
+  '/linux/seccomp/syscalls/[]/action': 'SCMP_ACT_TRACE',
+  '/linux/seccomp/syscalls/[]/errnoRet': 7,
+  '/linux/seccomp/syscalls/[]/args/[]/index': 1,
+  '/linux/seccomp/syscalls/[]/args/[]/op': 'SCMP_CMP_EQ',
   '/linux/timeOffsets/{}/secs': 10,
   '/linux/timeOffsets/{}/nanosecs': 10,
 };
@@ -161,9 +183,6 @@ const company = {
   '/linux/resources/blockIO/throttleReadIOPSDevice/[]': limited,
   '/linux/resources/blockIO/throttleWriteIOPSDevice/[]': limited,
   '/linux/resources/memory': { limit: 1 },
-  '/linux/seccomp': { defaultAction: 'SCMP_ACT_ERRNO', listenerPath: '/agent' },
-  '/linux/seccomp/syscalls/[]': { names: ['mkdir'], action: 'SCMP_ACT_ERRNO' },
-  '/linux/seccomp/syscalls/[]/args/[]': { index: 0, value: 1, op: 'SCMP_CMP_EQ' },
 };
 
 /** Any value of a type that asks for something. */

@@ -42,6 +42,7 @@ const rows = {
       'state',
       'cgroup',
       'dbus',
+      'seccomp-bpf-compiler',
       'sys',
       'errors',
       'version',

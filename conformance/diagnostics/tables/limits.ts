@@ -1,6 +1,6 @@
 /**
- * Rules for what this version cannot give yet, limits and seccomp and the like: what is wrong with them is told all the
- * same, beside that they are not supported.
+ * Rules for limits, seccomp and the like; of what this version cannot give yet, what is wrong is told all the same, beside
+ * that it is not supported.
  */
 import { type Entry, setting } from '../entry.ts';
 

@@ -124,7 +124,6 @@ export const rules: readonly Entry[] = [
 
   // What is not built yet.
   setting('unsupported-terminal', 'process.terminal', true),
-  setting('unsupported-seccomp', 'linux.seccomp', { defaultAction: 'SCMP_ACT_ALLOW' }),
   setting('unsupported-labels', 'process', {
     args: ['/probe'],
     cwd: '/',

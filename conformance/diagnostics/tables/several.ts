@@ -20,7 +20,7 @@ export const several: readonly Entry[] = [
   editing('several-not-supported', (config) => {
     config.process['terminal'] = true;
     config.process['selinuxLabel'] = 'x';
-    config.linux['seccomp'] = { defaultAction: 'SCMP_ACT_KILL' };
+    config.linux['netDevices'] = { eth0: { name: 'lan' } };
     config.linux['intelRdt'] = { closID: 'x' };
     config.linux['mountLabel'] = 'x';
   }),

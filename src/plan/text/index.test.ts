@@ -107,6 +107,12 @@ const everything: Partial<Spec> = {
       unified: { 'memory.oom.group': '1' },
     },
     memoryPolicy: { mode: 'MPOL_BIND', nodes: '0-2,64', flags: ['MPOL_F_STATIC_NODES'] },
+    seccomp: {
+      defaultAction: 'SCMP_ACT_ALLOW',
+      listenerPath: '/run/agent.sock',
+      listenerMetadata: 'two words',
+      syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }],
+    },
   },
 };
 
@@ -121,6 +127,11 @@ const configs: Readonly<Record<string, PlanView>> = {
     pivot: false,
     notifyDirectory: '/run/ocirun/box/notify',
     order: 'move',
+    filter: {
+      flags: 15,
+      program: Uint32Array.of(6, 0x7fff0000),
+      agent: { path: '/run/agent.sock', metadata: 'two words' },
+    },
   }),
 };
 

@@ -1,5 +1,6 @@
 import type { Plan } from '../build.ts';
 import { type Kind, kinds } from '../protocol.ts';
+import { hasListener } from '../seccomp.ts';
 import type { Step } from '../steps.ts';
 import { hexadecimal } from './devices.ts';
 import { answerRows, beforeRows, hookRows, namespaceRows, type PlanView, type Row, slotName } from './runtime.ts';
@@ -52,9 +53,9 @@ function parts(view: PlanView, steps: readonly Step[], rows: readonly Row[], hea
     begin = end;
   };
   steps.forEach((step, index) => {
-    if (step.op !== 'await' && step.op !== 'awaitStart') return;
-    close(index + 1);
     const kind = kindOf(step);
+    if (!kind && step.op !== 'awaitStart') return;
+    close(index + 1);
     if (kind) sections.push({ heading: `The runtime, at "${kind}"`, rows: answerRows[kind]?.(view) ?? [] });
     else sections.push({ heading: 'The runtime, at start', rows: [startRow] });
   });
@@ -64,7 +65,10 @@ function parts(view: PlanView, steps: readonly Step[], rows: readonly Row[], hea
 
 const startRow: Row = { name: 'start', told: 'open exec.fifo for reading', pointer: '' };
 
-const kindOf = ({ op, nums }: Step): Kind | undefined =>
+/** What init announces at a step. */
+const kindOf = (step: Step): Kind | undefined => (hasListener(step) ? 'listener' : announcement(step));
+
+const announcement = ({ op, nums }: Step): Kind | undefined =>
   op === 'await' ? (Object.keys(kinds) as Kind[]).find((kind) => kinds[kind] === nums[0]) : undefined;
 
 /** Columns of what is said, and of where it comes from. */
@@ -92,10 +96,16 @@ export function locatedPlan(plan: Plan, locate: PlanView['locate']): object {
     const location = each.pointer === '' ? undefined : locate(each.pointer);
     return location === undefined ? each : { ...each, location };
   };
+  const step = (each: Step): object => ({
+    ...located(each),
+    ...(each.words
+      ? { words: hexadecimal(new Uint8Array(each.words.buffer, each.words.byteOffset, each.words.byteLength)) }
+      : {}),
+  });
   return {
     ...plan,
-    stage1: plan.stage1.map(located),
-    stage2: plan.stage2.map(located),
+    stage1: plan.stage1.map(step),
+    stage2: plan.stage2.map(step),
     sources: plan.sources.map(located),
     ...(plan.controls ? { controls: plan.controls.map(located) } : {}),
     ...(plan.deviceProgram ? { deviceProgram: hexadecimal(plan.deviceProgram()) } : {}),

@@ -147,6 +147,12 @@ export const answerRows: Partial<Record<Kind, (view: PlanView) => Row[]>> = {
     row('uid_map', ['write the map of user ids', ...mapLines(plan.maps?.uid ?? '')], '/linux/uidMappings'),
     row('gid_map', ['write the map of group ids', ...mapLines(plan.maps?.gid ?? '')], '/linux/gidMappings'),
   ],
+  listener: ({ plan: { agent } }) => [
+    row('listener', `take it, and send it to the agent at ${quoted(agent?.path ?? '')}`, '/linux/seccomp/listenerPath'),
+    ...(agent?.metadata === undefined
+      ? []
+      : [row('metadata', `with ${quoted(agent.metadata)}`, '/linux/seccomp/listenerMetadata')]),
+  ],
   hooks: (view) => [...hookRows(view, 'prestart'), ...hookRows(view, 'createRuntime')],
   ready: ({ plan, pidFile, pidfdSocket }) => [
     ...(plan.limits ?? []).map((step) => row('limits', limitsText(step), step.pointer)),

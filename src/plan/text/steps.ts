@@ -9,6 +9,7 @@ import {
   schedulerText,
   type Told,
 } from './operands.ts';
+import { filterText } from './seccomp.ts';
 import { mountText, attachText, remountText } from './mounts.ts';
 import { capabilityList, deviceName, listed, namespaceNames, octal, propagationName, quoted } from './words.ts';
 import type { Num } from './words.ts';
@@ -130,6 +131,7 @@ export const stepTexts: Readonly<Record<Op, (step: Step, slot: SlotName) => Told
   memoryPolicy: memoryPolicyText,
   runProgram,
   unshare: ({ nums: [flags = 0] }) => `new namespaces: ${namespaceNames(flags)}`,
+  seccomp: filterText,
 };
 
 /** The slots that every plan has, in words. */

@@ -76,6 +76,7 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   setDumpable: 'on:bool',
   umask: 'mask:uint',
   pidfdOpen: 'pid:int',
+  pidfdGetfd: 'pidfd:int fd:int',
   pidfdSendSignal: 'pidfd:int signal:int',
   waitPidfd: 'pidfd:int flags:int',
   reapAny: 'except:int',
@@ -100,6 +101,9 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   detachDeviceProgram: 'cgroup:int program:int',
   devicePrograms: 'directory:int',
   openProgram: 'id:uint',
+  auditArchitecture: '',
+  seccompHasFlags: 'flags:uint',
+  seccompHasAction: 'action:uint',
 };
 
 /** Kinds of arguments that the kernel gets as a string, with how they hold one. */

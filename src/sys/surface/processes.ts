@@ -1,4 +1,4 @@
-import { At, ChildEnd, O, Signal, Wait } from '../constants.ts';
+import { At, ChildEnd, Memfd, O, Signal, Wait } from '../constants.ts';
 import type { Native } from '../native.ts';
 import { contentOf, endOf, equal, fails, lineOf, type Surface, withFds, withFile } from './check.ts';
 
@@ -13,6 +13,7 @@ type Processes = Pick<
   | 'setDumpable'
   | 'umask'
   | 'pidfdOpen'
+  | 'pidfdGetfd'
   | 'pidfdSendSignal'
   | 'waitPidfd'
   | 'reapAny'
@@ -91,6 +92,21 @@ export const processes: Processes = {
     'is closed at exec': (native) => withFds(native, [native.pidfdOpen(native.getpid())]),
     'a pid that cannot be is ESRCH': (native) => {
       fails(() => native.pidfdOpen(0x7ffffffe), 'ESRCH', 3, 'pidfd_open', 'No such process');
+    },
+  },
+  pidfdGetfd: {
+    'is the same file, closed at exec': (native) => {
+      withFds(
+        native,
+        [native.pidfdOpen(native.getpid()), native.memfdCreate('taken', Memfd.CLOEXEC)],
+        (self = -1, file = -1) => {
+          withFds(native, [native.pidfdGetfd(self, file)], (taken = -1) => {
+            native.write(file, 'x');
+            equal(native.statat(taken, '', At.EMPTY_PATH)[3], 1);
+          });
+          fails(() => native.pidfdGetfd(self, 1 << 20), 'EBADF', 9, 'pidfd_getfd', 'Bad file descriptor');
+        },
+      );
     },
   },
   pidfdSendSignal: {

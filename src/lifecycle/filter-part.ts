@@ -1,0 +1,3 @@
+/** The part that makes filters of system calls: asked where the document has `linux.seccomp`. */
+export { handOverListener } from './listener.ts';
+export { filterVerdict, systemCallFilter } from './system-call-filter.ts';

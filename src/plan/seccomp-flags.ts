@@ -1,0 +1,29 @@
+import type { Seccomp, SeccompFlag } from '../spec/types.ts';
+import { newListener } from './seccomp.ts';
+
+/** SECCOMP_FILTER_FLAG_* of linux/seccomp.h, by their names in the specification. */
+export const filterFlagNumbers: Readonly<Record<SeccompFlag, number>> = {
+  SECCOMP_FILTER_FLAG_TSYNC: 1,
+  SECCOMP_FILTER_FLAG_LOG: 2,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
+  SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
+};
+
+const { SECCOMP_FILTER_FLAG_TSYNC: tsync, SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: waitKillable } = filterFlagNumbers;
+
+/** SECCOMP_FILTER_FLAG_TSYNC_ESRCH: without it, the kernel does not take TSYNC and NEW_LISTENER together. */
+const tsyncEsrch = 16;
+
+/** Whether somebody is to be asked about a system call. */
+export const asksSomebody = ({ syscalls = [] }: Seccomp): boolean =>
+  syscalls.some(({ action }) => action === 'SCMP_ACT_NOTIFY');
+
+/** What seccomp(2) is called with. A profile without `flags` is runc's: speculation stays as it is. */
+export function filterFlags(seccomp: Seccomp): number {
+  const { flags = ['SECCOMP_FILTER_FLAG_SPEC_ALLOW'] } = seccomp;
+  let asked = 0;
+  for (const flag of flags) asked |= filterFlagNumbers[flag];
+  // Nobody waits where nobody is asked: the kernel refuses the flag there.
+  if (!asksSomebody(seccomp)) return asked & ~waitKillable;
+  return asked | newListener | ((asked & tsync) === 0 ? 0 : tsyncEsrch);
+}
