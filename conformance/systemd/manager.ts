@@ -1,4 +1,5 @@
 /** A systemd that does as it is told, in a thread of its own: the tests keep theirs waiting. */
+import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -19,23 +20,47 @@ function behave(what: string): Behaviour {
   return (left.length > 1 ? left.shift() : left[0]) ?? 'done';
 }
 
-const directories = new Map<string, string>();
+/** A unit that was started. */
+interface Unit {
+  readonly directory: string;
+  readonly Description: string;
+  readonly InvocationID: Uint8Array;
+}
+
+const units = new Map<string, Unit>();
 
 /** Make the cgroup of a unit with these processes. */
 function startUnit(unit: string, properties: readonly [string, Variant][]): void {
-  const { Slice, PIDs } = Object.fromEntries(properties.map(([name, { value }]) => [name, value]));
+  const { Slice, PIDs, Description } = Object.fromEntries(properties.map(([name, { value }]) => [name, value]));
   // The cgroups of a test are found by their names: no directory of another name is made.
   if (Slice !== '-.slice') throw new Error('another slice');
   const directory = `${hierarchy}/${unit}`;
   mkdirSync(directory);
-  directories.set(unit, directory);
+  units.set(unit, { directory, Description: Description as string, InvocationID: randomBytes(16) });
   for (const pid of PIDs as number[]) writeFileSync(`${directory}/cgroup.procs`, String(pid));
 }
 
 function stopUnit(unit: string): void {
-  const directory = directories.get(unit) ?? '';
+  const { directory = '' } = units.get(unit) ?? {};
   if (existsSync(directory)) rmdirSync(directory);
-  directories.delete(unit);
+  units.delete(unit);
+}
+
+const unescaped = (label: string): string =>
+  label.replace(/_(..)/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+
+/** The unit that an object is: by its name, or by the id that it has since it was started. */
+function unitAt(path = ''): string {
+  const label = unescaped(path.slice(path.lastIndexOf('/') + 1));
+  const invoked = [...units].find(([, { InvocationID }]) => Buffer.from(InvocationID).toString('hex') === label);
+  return invoked?.[0] ?? label;
+}
+
+/** A property of a unit, which may be one that was never started; `says` is what a test has in its place. */
+function property(path: string | undefined, name: string, says: string): Variant {
+  const unit = units.get(unitAt(path));
+  if (name === 'InvocationID') return { signature: 'ay', value: unit?.InvocationID ?? new Uint8Array() };
+  return { signature: 's', value: says === 'done' ? (unit?.Description ?? unitAt(path)) : says };
 }
 
 let serial = 0;
@@ -96,7 +121,8 @@ class Client {
   }
 
   private answer({ serial: replySerial, sender, member = '', path, interface: of, destination, body }: Message): void {
-    const behaviour = behave(member);
+    const name = member === 'Get' ? (body[1] as string) : member;
+    const behaviour = behave(name);
     note({ member, path, interface: of, destination, arguments: body.map(shown) });
     if (behaviour === 'silent') return;
     if (behaviour === 'hang up') return void this.socket.destroy();
@@ -105,14 +131,17 @@ class Client {
     if (typeof behaviour === 'object') {
       const { error: errorName, text } = behaviour;
       this.send({ ...back, type: MessageType.ERROR, errorName, signature: 's', body: [text] });
-    } else if (jobs.has(member)) this.work(back, member, body, behaviour);
-    else this.send(back);
+    } else if (member === 'Get') this.send({ ...back, signature: 'v', body: [property(path, name, behaviour)] });
+    else if (member === 'Stop') this.work(back, unitAt(path), stopUnit, behaviour);
+    else if (member === 'StartTransientUnit') {
+      const properties = body[2] as unknown as [string, Variant][];
+      this.work(back, body[0] as string, (unit) => startUnit(unit, properties), behaviour);
+    } else this.send(back);
   }
 
-  private work(back: Partial<Message>, member: string, body: readonly Value[], result: string): void {
-    const unit = body[0] as string;
+  private work(back: Partial<Message>, unit: string, action: (unit: string) => void, result: string): void {
     const job = `${object}/job/${back.replySerial}`;
-    jobs.get(member)?.(unit, body[2] as unknown as [string, Variant][]);
+    action(unit);
     const signal = { type: MessageType.SIGNAL, path: object, interface: managerInterface, member: 'JobRemoved' };
     const ended = (of: string, path: string, end: string): void => {
       if (subscribed || !onBus) this.send({ ...signal, signature: 'uoss', body: [1, path, of, end] });
@@ -123,11 +152,6 @@ class Client {
     if (result !== 'no end') ended(unit, job, result);
   }
 }
-
-const jobs = new Map([
-  ['StartTransientUnit', startUnit],
-  ['StopUnit', stopUnit],
-]);
 
 /** As JSON has it. */
 function shown(value: Value): unknown {

@@ -12,7 +12,10 @@ import type { Sandbox } from '../lib/sandbox.ts';
  */
 export type Behaviour = string | { readonly error: string; readonly text: string };
 
-/** What it is asked for (a method, or the `handshake`), and its answers, one after the other. */
+/**
+ * What it is asked for (a method, a property of a unit, or the `handshake`), and its answers, one after the other. That
+ * of `Description` is what it says.
+ */
 export type Behaviours = Readonly<Record<string, Behaviour[]>>;
 
 export interface Played {

@@ -1,21 +1,11 @@
 /** What is asked of systemd, and what becomes of a container where systemd does not do it. The real one is in the guest. */
 import { existsSync, readFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
-import { probing } from '../lib/config.ts';
-import type { Sandbox } from '../lib/sandbox.ts';
 import { beginLogged, givesUp, tells } from '../lib/waiting.ts';
-import { type Asked, hierarchy, playBus, playSystemd } from './played.ts';
+import { create, directoryOf, members, unitOf, withoutSystemd } from './contained.ts';
+import { playBus, playSystemd } from './played.ts';
 
 const ocirun = { only: 'ocirun' } as const;
-
-const unitOf = (box: Sandbox): string => `${box.name}-x.scope`;
-const directoryOf = (box: Sandbox): string => `${hierarchy}/${unitOf(box)}`;
-
-const bundle = (box: Sandbox, ...args: string[]): string =>
-  box.bundle(probing(...args), (config) => void (config.linux.cgroupsPath = `-.slice:${box.name}:x`));
-
-const members = (asked: readonly Asked[]): string[] => asked.map(({ member }) => member);
-const create = (box: Sandbox): string[] => ['--systemd-cgroup', 'create', '--bundle', bundle(box, 'sleep'), box.id()];
 
 const unitExists = { error: 'org.freedesktop.systemd1.UnitExists', text: 'Unit x.scope already exists.' };
 
@@ -45,7 +35,7 @@ conformance(
     t.ok(box.reaches('stopped'));
     t.strictSame(members(asked()), ['StartTransientUnit'], 'what does not change the unit asks nothing');
     box.must(['delete', box.id()]);
-    t.strictSame(members(asked()).slice(1, 2), ['StopUnit']);
+    t.strictSame(members(asked()).slice(1, 4), ['Get', 'Get', 'Stop']);
     t.notOk(existsSync(directoryOf(box)));
   },
   ocirun,
@@ -61,7 +51,8 @@ conformance(
     t.ok(existsSync(directoryOf(box)));
     box.must(['delete', '--force', box.id()], { env });
     t.notOk(existsSync(directoryOf(box)));
-    t.strictSame(members(asked()).slice(0, 4), ['Subscribe', 'StartTransientUnit', 'Subscribe', 'StopUnit']);
+    const calls = ['Subscribe', 'StartTransientUnit', 'Get', 'Get', 'Subscribe', 'Stop', 'ResetFailed'];
+    t.strictSame(members(asked()), calls);
     for (const { destination } of asked()) t.equal(destination, 'org.freedesktop.systemd1');
   },
   ocirun,
@@ -85,7 +76,7 @@ conformance(
     const result = box.call(create(box));
     t.equal(result.status, 1);
     t.match(result.stderr, /container's cgroup is not empty: systemd has a unit .*-x\.scope already/);
-    t.notOk(members(asked()).includes('StopUnit'));
+    t.notOk(members(asked()).includes('Stop'));
     t.strictSame(box.ids(), []);
   },
   ocirun,
@@ -163,39 +154,9 @@ conformance(
 );
 
 conformance(
-  'systemd: a delete that waits for systemd says so, and can be repeated where it gives up',
-  async (t, box) => {
-    await playSystemd(box, { StopUnit: ['silent', 'done'] });
-    box.must(create(box));
-    const waiting = beginLogged(box, ['delete', '--force', '--timeout', '3.2', box.id()]);
-    const says = /waiting for the answer of systemd: stop unit .*-x\.scope/;
-    await tells(t, waiting, says);
-    await givesUp(t, waiting, 3.2, says);
-    box.must(['delete', '--force', box.id()]);
-    t.notOk(existsSync(directoryOf(box)));
-  },
-  ocirun,
-);
-
-conformance(
-  'systemd: a container whose unit systemd does not know any more can be deleted',
-  async (t, box) => {
-    const unknown = { error: 'org.freedesktop.systemd1.NoSuchUnit', text: 'Unit x.scope not loaded.' };
-    await playSystemd(box, { StopUnit: [unknown] });
-    box.must(create(box));
-    box.must(['delete', '--force', box.id()]);
-    t.strictSame(box.ids(), []);
-    t.notOk(existsSync(directoryOf(box)));
-  },
-  ocirun,
-);
-
-conformance(
   'systemd: where it is not there, --systemd-cgroup says so',
   (t, box) => {
-    const result = box.call(create(box), {
-      through: ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /run; exec "$@"', 'sh'],
-    });
+    const result = box.call(create(box), withoutSystemd);
     t.equal(result.status, 1);
     t.match(result.stderr, /systemd not running on this host, cannot use systemd cgroups manager/);
     t.strictSame(box.ids(), []);

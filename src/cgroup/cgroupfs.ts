@@ -14,6 +14,8 @@ export interface Cgroup {
 
 export interface CgroupUnit {
   readonly name: string;
+  /** How systemd has it described: what tells it from another container's of that name. */
+  readonly description: string;
   /** Where the service manager of a user listens; missing for that of the system. */
   readonly bus?: string;
 }

@@ -101,16 +101,17 @@ function tellPoststop({ spec, config }: Prepared, record: ContainerRecord, log: 
 
 /** The record of what is going to be done: written before anything is. */
 function intent({ request, spec, bundle, rootfs, cgroup, unit }: Prepared): ContainerRecord {
+  const created = rfc3339Nano(...sys.clock(0));
   return {
     version: 1,
     id: request.id,
     ociVersion: spec.ociVersion,
     bundle,
     rootfs,
-    created: rfc3339Nano(...sys.clock(0)),
+    created,
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     cgroup: unit
-      ? unit.cgroup
+      ? unit.recorded(created)
       : attempt('E_CGROUP', `look for cgroup ${cgroup}`, () => intendedCgroup(cgroup), { path: cgroup }),
     privatePids: isNew(spec, 'pid'),
     ...(spec.hooks ? laterHooks(spec.hooks) : {}),

@@ -1,4 +1,4 @@
-import { killCgroup, removeCgroup } from '../cgroup/cgroupfs.ts';
+import { type Cgroup, killCgroup, removeCgroup } from '../cgroup/cgroupfs.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import { openProcess } from '../state/identity.ts';
@@ -33,7 +33,7 @@ export function forceRemove(root: string, id: string, log: Log): void {
   killInit(loadAny(root, id));
   withLock(directory, () => {
     const container = loadAny(root, id);
-    if (container) destroy(container, log);
+    if (container) destroy(container, log, true);
     else discard(directory);
   });
 }
@@ -79,26 +79,38 @@ export function endOwn(container: Container, log: Log): void {
   removeOwn(container, log);
 }
 
-function destroy(container: Container, log: Log): void {
+function destroy(container: Container, log: Log, force = false): void {
   killInit(container);
-  clear(container, log);
+  clear(container, log, force);
 }
 
-/** What is left of the container goes, in the order that leaves the record until the end; then its hooks are told. */
-function clear(container: Container, log: Log): void {
+/**
+ * What is left of the container goes, in the order that leaves the record until the end; then its hooks are told.
+ * @param force whether it goes without systemd, too, where that has nothing left to do
+ */
+function clear(container: Container, log: Log, force = false): void {
   const { directory, record } = container;
   const tell = record.laterHooks?.includes('poststop') ? part('hooks').poststopOf(container, log) : undefined;
   mark('read state');
   // With init, its pid namespace has ended: who is in the cgroup now has come later.
   const mayKill = !container.init || !record.privatePids;
-  if (record.cgroup && !removeCgroup(record.cgroup, mayKill))
-    log.warn(`cgroup ${record.cgroup.directory} stays: there are processes in it that are not this container's`);
+  if (record.cgroup) clearCgroup(record.cgroup, mayKill, force, log);
   mark('remove cgroup');
   discard(directory);
   mark('remove state');
   if (!tell) return;
   tell();
   mark('poststop');
+}
+
+function clearCgroup(cgroup: Cgroup, mayKill: boolean, force: boolean, log: Log): void {
+  try {
+    if (!removeCgroup(cgroup, mayKill))
+      log.warn(`cgroup ${cgroup.directory} stays: there are processes in it that are not this container's`);
+  } catch (error) {
+    if (!force || !cgroup.unit) throw error;
+    log.warn(part('systemd').removeWithoutSystemd(cgroup.directory, cgroup.unit, error));
+  }
 }
 
 function killInit(container: Container | undefined): void {

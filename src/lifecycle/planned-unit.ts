@@ -27,8 +27,13 @@ export interface UnitRequest {
 
 /** The unit of a container that is planned. */
 export interface PlannedUnit extends Unit {
-  /** What is recorded of it before it is asked for. */
-  readonly cgroup: Cgroup;
+  /** Its cgroup. */
+  readonly directory: string;
+  /**
+   * What is recorded of it before it is asked for.
+   * @param created when that is: nobody else's unit has the same description then, whatever its name
+   */
+  recorded(created: string): Cgroup;
   /** The limits of its cgroup, as systemd keeps them. */
   readonly controls: readonly Control[] | undefined;
   /** Its properties, but the process in it, as the newest systemd gets them: nobody is asked. */
@@ -53,21 +58,32 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
   const access = new Access(isSystem ? undefined : '', dependsOnVersion(controls ?? []));
   const root = isSystem ? systemRoot() : askManager(access.manager, 'ControlGroup')();
   const directory = host.cgroupMount + root + unit.path;
-  const properties = (facts: SystemdFacts): Property[] => [
-    ...unitProperties(unit, `ocirun container ${id}`),
+  const described = (created: string): string => `ocirun container ${id}, created ${created}`;
+  const { value: description } = given.find(({ name }) => name === 'Description')?.value ?? {};
+  const properties = (facts: SystemdFacts, created: string): Property[] => [
+    ...unitProperties(unit, described(created)),
     ...deviceProperties(deviceFilter(spec.linux?.resources?.devices)),
     ...resourceProperties(early, facts, 'start'),
     ...given.map(({ name, value }): Property => [name, value]),
   ];
   return {
     ...unit,
-    cgroup: { directory, owned: true, unit: { name: unit.name, ...(isSystem ? {} : { bus: access.manager.address }) } },
+    directory,
+    recorded: (created) => ({
+      directory,
+      owned: true,
+      unit: {
+        name: unit.name,
+        description: typeof description === 'string' ? description : described(created),
+        ...(isSystem ? {} : { bus: access.manager.address }),
+      },
+    }),
     controls: controls && asSystemdKeepsIt(controls),
-    described: () => properties({ version: Infinity, bfq: false }),
+    described: () => properties({ version: Infinity, bfq: false }, '…'),
     connect: () => void access.manager,
     launch: (work, spawn) => {
-      const all = properties(access.factsOf(host.cgroupMount));
-      const launched = blaming(given, () => startAround(access.manager, unit, all, work, spawn));
+      const all = properties(access.factsOf(host.cgroupMount), work.record.created);
+      const launched = blaming(given, () => startAround(access.manager, unit, directory, all, work, spawn));
       refuseElsewhere(unit, directory);
       if (controls) part('resources').enableControllers(host.cgroupMount, directory, controls);
       if (isSlice(unit)) enterCgroup(directory, work.launched?.pid ?? 0);
@@ -90,12 +106,14 @@ function byTime(controls: readonly Control[]): { early: Control[]; late: Control
 function startAround<T>(
   manager: Manager,
   unit: Unit,
+  directory: string,
   properties: readonly Property[],
   work: Attempt,
   spawn: (born: (pid: number) => void) => T,
 ): T {
   let started = (): void => undefined;
   const launched = spawn((pid) => {
+    if (isSlice(unit)) refuseSlice(manager, unit, directory);
     // What has been asked for may come about, whatever happens here.
     work.cgroupMade = true;
     started = startUnit(manager, unit.name, [...properties, ...processProperties(unit, pid)]);
@@ -108,6 +126,19 @@ function startAround<T>(
     if (isUnitExists(error)) work.cgroupMade = false;
     throw error;
   }
+}
+
+/**
+ * A slice that is there may have others in it, or get them. Where it has no file systemd would not say that it exists,
+ * and give it to us.
+ */
+function refuseSlice({ option }: Manager, { name }: Unit, directory: string): void {
+  if (!sys.exists(At.FDCWD, directory)) return;
+  throw new OcirunError('E_CGROUP', `container's cgroup is not empty: systemd has a slice ${name} already`, {
+    pointer: '/linux/cgroupsPath',
+    path: directory,
+    hint: `choose another name, or a scope in that slice (${name}:ocirun:NAME), or end it: systemctl ${option}stop ${name}`,
+  });
 }
 
 /** The service manager decides where its cgroups are: in a container, or where it was started by hand, that may be anywhere. */

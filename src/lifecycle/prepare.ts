@@ -102,7 +102,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     rootfs,
     host,
     cgroup: unit
-      ? unit.cgroup.directory
+      ? unit.directory
       : cgroupDirectory(host.cgroupMount, host.ownCgroup, spec.linux?.cgroupsPath, request.id),
     unit,
     notifyDirectory,

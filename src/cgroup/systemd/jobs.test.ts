@@ -1,7 +1,8 @@
 import t from 'tap';
 import type { Bus, Call, Signal } from '../../dbus/client.ts';
+import type { Variant } from '../../dbus/types.ts';
 import { OcirunError } from '../../errors/error.ts';
-import { setUnitProperties, startUnit, stopUnit } from './jobs.ts';
+import { findUnit, setUnitProperties, startUnit, stopUnit } from './jobs.ts';
 import type { Manager } from './manager.ts';
 
 const unit = 'ocirun-test.scope';
@@ -50,6 +51,8 @@ function played(answers: readonly string[], peer = true): { manager: Manager; ca
   };
 }
 
+const started = { name: unit, description: 'x', invocation: '1f'.repeat(16) };
+
 const properties = [['TasksMax', { signature: 't', value: 5n }]] as const;
 
 t.test('a unit is started with one call', async (t) => {
@@ -64,8 +67,8 @@ t.test('a unit is started with one call', async (t) => {
 t.test('a bus sends signals to those who have asked, and calls have an address', async (t) => {
   const systemd = played(['done', 'done'], false);
   startUnit(systemd.manager, unit, properties)();
-  stopUnit(systemd.manager, unit);
-  t.strictSame(systemd.calls, ['Subscribe', 'StartTransientUnit', 'StopUnit', 'ResetFailedUnit']);
+  stopUnit(systemd.manager, started);
+  t.strictSame(systemd.calls, ['Subscribe', 'StartTransientUnit', 'Stop', 'ResetFailed']);
   t.ok(systemd.full.every(({ destination }) => destination === 'org.freedesktop.systemd1'));
 });
 
@@ -101,17 +104,37 @@ t.test('other errors come with where to look', async (t) => {
   const refused = 'org.freedesktop.DBus.Error.PropertyReadOnly';
   for (const answers of [[refused], [error('UnitExists'), '', refused], [error('UnitExists'), refused]])
     t.throws(startUnit(played(answers).manager, unit, properties), { code: 'E_DBUS', details: { hint } });
-  t.throws(() => stopUnit(played([refused]).manager, unit), { details: { busError: refused, hint } } as never);
+  t.throws(() => stopUnit(played([refused]).manager, started), { details: { busError: refused, hint } } as never);
   t.throws(() => setUnitProperties(played([refused]).manager, unit, properties), { details: { hint } } as never);
 });
 
 t.test('a unit is stopped, and its failure forgotten', async (t) => {
-  const gone = played([error('NoSuchUnit')]);
-  stopUnit(gone.manager, unit);
-  t.strictSame(gone.calls, ['StopUnit']);
-  const failed = played(['done', error('NoSuchUnit')]);
-  stopUnit(failed.manager, unit);
-  t.strictSame(failed.calls, ['StopUnit', 'ResetFailedUnit']);
+  const gone = played([error('NoUnitForInvocationID')]);
+  stopUnit(gone.manager, started);
+  t.match(gone.full, [{ member: 'Stop', path: `/org/freedesktop/systemd1/unit/_31f${'1f'.repeat(15)}` }]);
+  t.equal(gone.full.length, 1);
+  const failed = played(['done', 'org.freedesktop.DBus.Error.UnknownObject']);
+  stopUnit(failed.manager, started);
+  t.strictSame(failed.calls, ['Stop', 'ResetFailed']);
+});
+
+t.test('what tells a unit from others of its name', async (t) => {
+  const asked = (id: Uint8Array, description: string) => {
+    const systemd = played([]);
+    const answers: Variant[] = [
+      { signature: 'ay', value: id },
+      { signature: 's', value: description },
+    ];
+    const found = findUnit(
+      { ...systemd.manager, bus: { ...systemd.manager.bus, answer: () => [answers.shift() ?? ''] } },
+      unit,
+    );
+    t.match(systemd.full, [{ member: 'Get' }, { member: 'Get' }]);
+    t.equal(systemd.full[0]?.path, '/org/freedesktop/systemd1/unit/ocirun_2dtest_2escope');
+    return found;
+  };
+  t.strictSame(asked(Uint8Array.of(0, 171), 'a box'), { name: unit, description: 'a box', invocation: '00ab' });
+  t.equal(asked(Uint8Array.of(), unit), undefined, 'one that was never started');
 });
 
 t.test('properties are set until the unit ends', async (t) => {

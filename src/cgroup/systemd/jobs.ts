@@ -1,7 +1,16 @@
-import type { Watch } from '../../dbus/client.ts';
+import type { Call, Watch } from '../../dbus/client.ts';
 import type { Variant } from '../../dbus/types.ts';
 import { OcirunError } from '../../errors/error.ts';
-import { isNoSuchUnit, isUnitExists, type Manager, managerCall, managerInterface, text } from './manager.ts';
+import {
+  askUnit,
+  invocationCall,
+  isNoSuchUnit,
+  isUnitExists,
+  type Manager,
+  managerCall,
+  managerInterface,
+  text,
+} from './manager.ts';
 
 /** A property of a unit: its name and value. */
 export type Property = readonly [name: string, value: Variant];
@@ -27,27 +36,22 @@ function watchJobs(manager: Manager, unit: string): Watch {
   return watch;
 }
 
-function job(
-  manager: Manager,
-  member: string,
-  signature: string,
-  body: Parameters<typeof managerCall>[3],
-  doing: string,
-): Job {
-  const unit = text(body[0]);
+function job(manager: Manager, unit: string, call: Call): Job {
   const { bus } = manager;
   const watch = watchJobs(manager, unit);
-  const pending = bus.send(managerCall(manager, member, signature, body, doing));
+  const pending = bus.send(call);
   return {
     end: () => {
       const [path] = bus.answer(pending);
-      return text(bus.signal(watch, ({ body: [, ended] }) => ended === path, doing).body[3]);
+      return text(bus.signal(watch, ({ body: [, ended] }) => ended === path, call.doing).body[3]);
     },
   };
 }
 
-const start = (manager: Manager, unit: string, properties: readonly Property[]): Job =>
-  job(manager, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', [unit, 'replace', properties, []], `start unit ${unit}`);
+function start(manager: Manager, unit: string, properties: readonly Property[]): Job {
+  const body = [unit, 'replace', properties, []];
+  return job(manager, unit, managerCall(manager, 'StartTransientUnit', 'ssa(sv)a(sa(sv))', body, `start unit ${unit}`));
+}
 
 /**
  * Have a transient unit started; gives what waits for that. A unit that has failed before and was kept for somebody to
@@ -89,20 +93,42 @@ function startAgain(manager: Manager, unit: string, properties: readonly Propert
   }
 }
 
-/** Stop a unit and forget it; one that is not there is as one wants it. */
-export function stopUnit(manager: Manager, unit: string): void {
-  try {
-    job(manager, 'StopUnit', 'ss', [unit, 'replace'], `stop unit ${unit}`).end();
-  } catch (error) {
-    if (isNoSuchUnit(error)) return;
-    throw hinted(error, manager, unit);
-  }
-  resetFailed(manager, unit);
+/** A unit that was started. */
+export interface StartedUnit {
+  readonly name: string;
+  readonly description: string;
+  /** What tells it from all others (sd-id128(3), "invocation"), in hexadecimal. */
+  readonly invocation: string;
 }
 
-function resetFailed(manager: Manager, unit: string): void {
+/** The unit of that name, as systemd has it; undefined where it was not started, or has been forgotten since. */
+export function findUnit(manager: Manager, name: string): StartedUnit | undefined {
+  const answers = ['InvocationID', 'Description'].map((property) => askUnit(manager, name, property));
+  const [id, description] = answers.map((answer) => answer());
+  const bytes = id instanceof Uint8Array ? id : [];
+  const invocation = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return invocation === '' ? undefined : { name, description: text(description), invocation };
+}
+
+/** Stop a unit and forget it; one that is not there any more is as one wants it. */
+export function stopUnit(manager: Manager, { name, invocation }: StartedUnit): void {
+  const stop = invocationCall(manager, invocation, 'Stop', 's', ['replace'], `stop unit ${name}`);
+  unlessGone(manager, name, () => {
+    job(manager, name, stop).end();
+    manager.bus.call(invocationCall(manager, invocation, 'ResetFailed', '', [], `forget unit ${name}`));
+  });
+}
+
+const resetFailed = (manager: Manager, unit: string): void =>
+  unlessGone(
+    manager,
+    unit,
+    () => void manager.bus.call(managerCall(manager, 'ResetFailedUnit', 's', [unit], `forget unit ${unit}`)),
+  );
+
+function unlessGone(manager: Manager, unit: string, action: () => void): void {
   try {
-    manager.bus.call(managerCall(manager, 'ResetFailedUnit', 's', [unit], `forget unit ${unit}`));
+    action();
   } catch (error) {
     if (!isNoSuchUnit(error)) throw hinted(error, manager, unit);
   }

@@ -89,11 +89,15 @@ export const userManager = (address?: string): Manager =>
 
 const object = '/org/freedesktop/systemd1';
 export const managerInterface = 'org.freedesktop.systemd1.Manager';
+const unitInterface = 'org.freedesktop.systemd1.Unit';
 
-/** What a call to systemd has in common with the others. */
-const addressed = ({ peer }: Manager): Pick<Call, 'path' | 'destination'> => ({
-  path: object,
+/** A method of an object of systemd's, and what for. */
+type Method = Pick<Call, 'interface' | 'member' | 'signature' | 'body' | 'doing'>;
+
+const callOf = ({ peer }: Manager, path: string, method: Method): Call => ({
+  path,
   ...(peer ? {} : { destination: 'org.freedesktop.systemd1' }),
+  ...method,
 });
 
 /** A call of a method of the manager. */
@@ -103,20 +107,40 @@ export const managerCall = (
   signature: string,
   body: readonly Value[],
   doing: string,
-): Call => ({ ...addressed(manager), interface: managerInterface, member, signature, body, doing });
+): Call => callOf(manager, object, { interface: managerInterface, member, signature, body, doing });
+
+/** Ask for a property of an object; gives what waits for the value. */
+function ask(manager: Manager, path: string, of: string, name: string, doing: string): () => Value | undefined {
+  const [member, signature, body] = ['Get', 'ss', [of, name]];
+  const pending = manager.bus.send(
+    callOf(manager, path, { interface: 'org.freedesktop.DBus.Properties', member, signature, body, doing }),
+  );
+  return () => (manager.bus.answer(pending)[0] as Variant | undefined)?.value;
+}
 
 /** A property of the manager, to be asked for. */
 export const askManager = (manager: Manager, name: string): (() => string) => {
-  const pending = manager.bus.send({
-    ...addressed(manager),
-    interface: 'org.freedesktop.DBus.Properties',
-    member: 'Get',
-    signature: 'ss',
-    body: [managerInterface, name],
-    doing: `ask for ${name}`,
-  });
-  return () => text((manager.bus.answer(pending)[0] as Variant | undefined)?.value);
+  const answer = ask(manager, object, managerInterface, name, `ask for ${name}`);
+  return () => text(answer());
 };
+
+/** The object of a unit: what no path may have in it is written in hexadecimal, and so is a digit at the beginning. */
+const unitObject = (name: string): string =>
+  `${object}/unit/${name.replace(/^\d|[^0-9A-Za-z]/g, (character) => `_${character.charCodeAt(0).toString(16).padStart(2, '0')}`)}`;
+
+/** A property of the unit of that name, to be asked for; one that is not there has them, too. */
+export const askUnit = (manager: Manager, unit: string, name: string): (() => Value | undefined) =>
+  ask(manager, unitObject(unit), unitInterface, name, `ask for ${name} of unit ${unit}`);
+
+/** A call of a method of the unit that has that id since it was started: never of another one of its name. */
+export const invocationCall = (
+  manager: Manager,
+  invocation: string,
+  member: string,
+  signature: string,
+  body: readonly Value[],
+  doing: string,
+): Call => callOf(manager, unitObject(invocation), { interface: unitInterface, member, signature, body, doing });
 
 /** An argument that is a string. */
 export const text = (value: Value | undefined): string => (typeof value === 'string' ? value : '');
@@ -125,5 +149,10 @@ export const text = (value: Value | undefined): string => (typeof value === 'str
 export const versionOf = (text: string): number => Number(/^v?(\d+)/.exec(text)?.[1] ?? 0);
 
 /** Whether systemd has said that there is no such unit. */
-export const isNoSuchUnit = (error: unknown): boolean => isBusError(error, 'org.freedesktop.systemd1.NoSuchUnit');
+export const isNoSuchUnit = (error: unknown): boolean =>
+  [
+    'org.freedesktop.systemd1.NoSuchUnit',
+    'org.freedesktop.systemd1.NoUnitForInvocationID',
+    'org.freedesktop.DBus.Error.UnknownObject',
+  ].some((name) => isBusError(error, name));
 export const isUnitExists = (error: unknown): boolean => isBusError(error, 'org.freedesktop.systemd1.UnitExists');

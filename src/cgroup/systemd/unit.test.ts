@@ -29,6 +29,10 @@ t.test('the unit of a container', async (t) => {
     ['', 'box', true, 'ocirun-box.scope', 'user.slice', '/user.slice/ocirun-box.scope'],
     [undefined, 'a+b', false, 'ocirun-a\\x2bb.scope', 'system.slice', '/system.slice/ocirun-a\\x2bb.scope'],
     [':runc:x', 'id', false, 'runc-x.scope', 'system.slice', '/system.slice/runc-x.scope'],
+    // As runc has them.
+    ['::', 'id', false, '-.scope', 'system.slice', '/system.slice/-.scope'],
+    ['a.slice:x:', 'id', false, 'x-.scope', 'a.slice', '/a.slice/x-.scope'],
+    ['::a.slice', 'id', false, 'a.slice', 'system.slice', '/a.slice'],
     ['::x', 'id', true, '-x.scope', 'user.slice', '/user.slice/-x.scope'],
     ['-.slice:a:b', 'id', false, 'a-b.scope', '-.slice', '/a-b.scope'],
     [
@@ -57,5 +61,8 @@ t.test('a path that is none for systemd', async (t) => {
   t.throws(() => unitOf('system.slice:a/b:c', 'x', false), { message: 'invalid unit name: a/b-c.scope' });
   t.throws(() => unitOf(`system.slice:${'a'.repeat(250)}:c`, 'x', false), { code: 'E_CONFIG_RULE' });
   t.throws(() => unitOf('a/b.slice:x:y.slice', 'x', false), { message: 'invalid slice name: a/b.slice' });
+  for (const path of ['::-.slice', 'a.slice:x:-.slice'])
+    t.throws(() => unitOf(path, 'x', false), { message: "-.slice is the slice of all units, and no container's" });
+  t.throws(() => unitOf('::.slice', 'x', false), { message: 'invalid slice name: .slice' });
   t.throws(() => unitOf('a.slice:x:y--z.slice', 'x', false), { message: 'invalid slice name: y--z.slice' });
 });

@@ -33,7 +33,9 @@ export function unitOf(cgroupsPath: string | undefined, id: string, rootless: bo
   if (!name.endsWith('.slice')) return scope(slice, checked(`${prefix}-${name}.scope`));
   // The name of a slice says where it is.
   slicePath(slice);
-  return { name: checked(name), slice, path: slicePath(name) };
+  const path = slicePath(name);
+  if (path === '') throw wrong(`${name} is the slice of all units, and no container's`, 'name another one');
+  return { name: checked(name), slice, path };
 }
 
 const scope = (slice: string, name: string): Unit => ({

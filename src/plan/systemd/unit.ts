@@ -12,7 +12,7 @@ export interface PlacedUnit {
 }
 
 /** A slice has no processes of its own for systemd: it takes none, and delegates nothing. */
-export const isSlice = ({ name }: PlacedUnit): boolean => name.endsWith('.slice');
+export const isSlice = ({ name }: Pick<PlacedUnit, 'name'>): boolean => name.endsWith('.slice');
 
 /** What every container's unit has (those of runc, with another description). */
 export function unitProperties(unit: PlacedUnit, description: string): Property[] {

@@ -1,0 +1,30 @@
+/** What the tests of a played systemd have in common: a container, and where it is. */
+import { probing } from '../lib/config.ts';
+import type { Sandbox } from '../lib/sandbox.ts';
+import { type Asked, hierarchy } from './played.ts';
+
+/** Its unit. */
+export const unitOf = (box: Sandbox): string => `${box.name}-x.scope`;
+
+/** The directory of its cgroup. */
+export const directoryOf = (box: Sandbox): string => `${hierarchy}/${unitOf(box)}`;
+
+const bundle = (box: Sandbox, ...args: string[]): string =>
+  box.bundle(probing(...args), (config) => void (config.linux.cgroupsPath = `-.slice:${box.name}:x`));
+
+/** The methods that systemd was asked for. */
+export const members = (asked: readonly Asked[]): string[] => asked.map(({ member }) => member);
+
+/** The words of a create. */
+export const create = (box: Sandbox): string[] => [
+  '--systemd-cgroup',
+  'create',
+  '--bundle',
+  bundle(box, 'sleep'),
+  box.id(),
+];
+
+/** Call the runtime where there is no systemd. */
+export const withoutSystemd = {
+  through: ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /run; exec "$@"', 'sh'],
+};
