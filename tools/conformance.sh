@@ -22,8 +22,12 @@ mkdir -p "$out"
 compile() { # program, source
     [ "$out/$1" -nt "$2" ] && [ "$out/$1" -nt conformance/lib/tracer.h ] && return
     # Any libc will do, as long as the program is static.
-    "$(command -v musl-gcc || command -v gcc)" -static -O2 -Wall -Wextra -Werror -o "$out/$1" "$2"
+    "$(command -v musl-gcc || command -v gcc)" -static -O2 -Wall -Wextra -Werror -idirafter "$out/kernel-headers" \
+        -o "$out/$1" "$2"
 }
+# The kernel's headers without glibc's, which lie in the same directory (addon/cmake/musl.cmake).
+mkdir -p "$out/kernel-headers"
+ln -sfn /usr/include/linux /usr/include/asm-generic "/usr/include/$(uname -m)-linux-gnu/asm" "$out/kernel-headers/"
 compile probe conformance/probe/probe.c
 compile work conformance/probe/work.c
 compile kill-at conformance/crash/kill_at.c
@@ -32,6 +36,7 @@ compile moment conformance/trace/moment.c
 compile fail-at conformance/faults/fail_at.c
 compile attacker conformance/attacks/attacker.c
 compile calls conformance/seccomp/calls.c
+compile every-call conformance/seccomp/every_call.c
 [ "${1:-}" != --compile ] || exit 0
 
 # A process that was killed stays in its cgroup for a moment.
