@@ -1,10 +1,12 @@
 /** What the driver of systemd does besides limits; the guest has systemd as its first process. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import type { Edit } from '../lib/config.ts';
 import { cgroups } from '../lib/machine.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
+import { until } from '../lib/wait.ts';
 import { create, creating, limitedBundle, shown, unitsLeft, type Limited } from './limited.ts';
 
 const ocirun = { only: 'ocirun' } as const;
@@ -95,6 +97,59 @@ conformance(
     );
     t.match(show(limited, 'ActiveState'), { ActiveState: 'active' });
     t.equal(box.state(limited.id)?.['status'], 'created');
+  },
+  ocirun,
+);
+
+/** A process in a unit of its own, with these options of systemd-run; gives whether that still runs. */
+function runs(box: Sandbox, unit: string, ...options: readonly string[]): () => boolean {
+  execFileSync(
+    'systemd-run',
+    ['--quiet', '--scope', `--unit=${unit}`, ...options, 'setsid', '--fork', 'sleep', '600'],
+    { stdio: 'ignore' },
+  );
+  box.undo(() => void spawnSync('systemctl', ['stop', unit], { stdio: 'ignore' }));
+  return () => shown([unit], ['ActiveState']).get(unit)?.['ActiveState'] === 'active';
+}
+
+conformance(
+  'systemd: a slice that is there is refused, and stays',
+  (t, box) => {
+    const slice = `${box.name.replaceAll('-', '')}.slice`;
+    const isThere = runs(box, 'ocirun-test-a.scope', `--slice=${slice}`);
+    t.match(refused(box, [placed(`::${slice}`)]), `container's cgroup is not empty: /sys/fs/cgroup/${slice}`);
+    t.match(refused(box, [placed('::system.slice')]), "container's cgroup is not empty: /sys/fs/cgroup/system.slice");
+    t.match(refused(box, [placed('::-.slice')]), '-.slice is the slice of all units');
+    t.ok(isThere());
+    execFileSync('systemctl', ['stop', 'ocirun-test-a.scope']);
+    t.match(refused(box, [placed(`::${slice}`)]), `systemd has a slice ${slice} already`, 'without a process in it');
+    t.match(shown([slice], ['ActiveState', 'Description']).get(slice), {
+      ActiveState: 'active',
+      Description: /^Slice /,
+    });
+    execFileSync('systemctl', ['stop', slice]);
+    const { id, directory } = create(box, [placed(`::${slice}`)]);
+    t.equal(directory, `/sys/fs/cgroup/${slice}`);
+    box.must(['delete', '--force', id]);
+    t.notOk(existsSync(directory));
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: a unit of that name that another has made meanwhile stays',
+  (t, box) => {
+    const { id, unit, pid, directory } = create(box, []);
+    // As a create leaves it that was cut off before its init was ready.
+    rmSync(join(box.root, id, 'init'));
+    process.kill(pid, 'SIGKILL');
+    t.ok(until(() => !existsSync(directory)));
+    const isThere = runs(box, unit);
+    const { status, stderr } = box.call(['delete', '--force', id]);
+    t.equal(status, 0);
+    t.match(stderr, /stays: there are processes in it that are not this container's/);
+    t.ok(isThere());
+    t.strictSame(box.ids(), []);
   },
   ocirun,
 );
