@@ -1,7 +1,7 @@
 import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import { type Kind, recordLimit } from '../plan/protocol.ts';
-import { ChildEnd, Poll, Wait } from '../sys/constants.ts';
+import { Poll } from '../sys/constants.ts';
 import { orElse, part, sys } from '../sys/index.ts';
 import { trace } from '../trace.ts';
 import { patience, pollPatiently, type Story } from '../waiting.ts';
@@ -37,8 +37,12 @@ export function converse(launched: Launched, plan: Plan, digest: boolean, handle
     const { record, fds } = receive(speaker, plan, story);
     sequence.accept(record.kind);
     if (record.kind === 'failure') throw part('failure').initFailure(plan, record);
-    handlers[record.kind]?.(record, fds);
     if (record.kind === 'pid') speaker = { ...launched, pid: record.a, pidfd: fds[0] ?? launched.pidfd };
+    try {
+      handlers[record.kind]?.(record, fds);
+    } catch (error) {
+      throw part('failure').orEnded(error, speaker, plan);
+    }
     const answer = answers[record.kind];
     if (answer) reply(speaker, plan, answer, story);
   }
@@ -74,7 +78,7 @@ function listen(socket: number, story: Story): Received {
 
 function receive(launched: Launched, plan: Plan, story: Story): { record: ProtocolRecord; fds: number[] } {
   const [bytes, ...fds] = next(launched.socket, story);
-  if (bytes.length === 0) throw initDied(launched, plan);
+  if (bytes.length === 0) throw part('failure').initEnded(launched, plan);
   const record = decodeRecord(bytes);
   if (record) return { record, fds };
   throw new OcirunError('E_PROTOCOL', `init sent ${bytes.length} bytes that are no record`);
@@ -88,18 +92,7 @@ function reply(launched: Launched, plan: Plan, answer: Kind, story: Story): void
   if (sent) return;
   // One that could not wait for the answer has said so.
   const { record } = receive(launched, plan, story);
-  throw record.kind === 'failure' ? part('failure').initFailure(plan, record) : initDied(launched, plan);
-}
-
-/** Init went without a word: killed (by the OOM killer, say), or its own reporting failed. */
-function initDied(launched: Launched, plan: Plan): OcirunError {
-  const [code, status] = orElse('ECHILD', [], () => sys.waitPidfd(launched.pidfd, Wait.EXITED));
-  const how =
-    code === undefined
-      ? 'without a word'
-      : code === ChildEnd.EXITED
-        ? `with exit status ${status}`
-        : `by signal ${status}`;
-  const pointer = plan.controls?.find(({ file }) => file === 'memory.max')?.pointer;
-  return part('failure').initDied(`init ended ${how} before the container was ready`, launched.cgroup, pointer);
+  throw record.kind === 'failure'
+    ? part('failure').initFailure(plan, record)
+    : part('failure').initEnded(launched, plan);
 }

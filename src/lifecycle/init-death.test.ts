@@ -1,9 +1,11 @@
 import t from 'tap';
+import { OcirunError } from '../errors/error.ts';
 import type { Native } from '../sys/native.ts';
 
 /** The files of the cgroup, and those that are open. */
 let files: Readonly<Record<string, string>> = {};
 let open: string[] = [];
+let ended = 1;
 
 globalThis.ocirunNative = {
   open: (path: string) => {
@@ -13,9 +15,10 @@ globalThis.ocirunNative = {
   },
   readText: (fd: number) => files[open[fd] ?? ''],
   close: () => undefined,
+  poll: () => [ended],
 } as unknown as Native;
 
-const { initDied } = await import('./init-death.ts');
+const { initDied, orEnded } = await import('./init-death.ts');
 
 const deathIn = (found: typeof files, cgroup: string | undefined, pointer?: string): unknown => {
   files = found;
@@ -48,4 +51,25 @@ t.test('who was not, or where that cannot be told, is not', async (t) => {
     [{}, undefined],
   ] as const)
     t.match(deathIn(found, cgroup, '/x'), { message: 'init ended', hint: /killed from outside/, pointer: undefined });
+});
+
+t.test('what fails because init has ended is told as that', async (t) => {
+  files = { '/cg/memory.events': 'oom_kill 1\n', '/cg/memory.max': '4096\n' };
+  open = [];
+  const plan = { controls: [{ file: 'memory.max', pointer: '/m', controller: 'memory', value: '1' }] };
+  const told = (errnoName: string, path?: string): unknown =>
+    orEnded(
+      new OcirunError('E_NAMESPACE', 'write the uid map', { errnoName, ...(path ? { path } : {}) }),
+      { pidfd: 3, cgroup: '/cg' },
+      plan,
+    );
+  const message =
+    'container init was OOM-killed (memory limit too low?): init ended before the container was ready (write the uid map)';
+  t.match(told('ESRCH'), { code: 'E_INIT_DIED', message, details: { pointer: '/m' } });
+  t.match(told('ENOENT', '/proc/5/uid_map'), { code: 'E_INIT_DIED', message });
+  for (const other of [told('ENOENT', '/etc/x'), told('EPERM', '/proc/5/uid_map'), told('ENOENT')])
+    t.match(other, { code: 'E_NAMESPACE' });
+  ended = 0;
+  t.match(told('ESRCH'), { code: 'E_NAMESPACE' }, 'it is still there');
+  t.equal(orEnded(3, { pidfd: 3, cgroup: '/cg' }, plan), 3);
 });
