@@ -153,9 +153,9 @@ conformance(
       t.equal(status, 1, flags.join(' '));
       t.match(stderr, says);
     };
-    refused(['--memory', '4m'], 'memory+swap limit should be >= memory limit');
-    refused(['--memory', '4m'], 'the container has linux.resources.memory.swap already');
+    refused(['--memory-swap', '512k'], 'memory+swap limit should be >= memory limit');
     refused(['--cpu-quota', '4000'], 'cpu burst 5000 is larger than the quota 4000');
+    refused(['--cpu-quota', '4000'], 'the container has linux.resources.cpu.burst already');
   },
   scope,
 );
