@@ -7,14 +7,17 @@ export { kernelVersion } from './tables.ts';
 export const callNames: readonly string[] = packedNames.split(' ');
 
 /** Places of the names in the tables, counted from 1: 0 is none. */
-const places = new Map(callNames.map((name, index) => [name, index + 1]));
+const places = new Map<string, number>();
+for (let at = 0; at < callNames.length; at++) places.set(callNames[at] as string, at + 1);
 
 /** ARM's own calls (breakpoint, set_tls, …) begin here, far above all others. */
 export const privateBase = 0xf0000;
 const packedPrivate = 4000;
+/** The first character of ARM's own calls in a table. */
+const smallEnd = 40 + packedPrivate / 80;
 
 /** Worth of a character of the table; the backslash is not used (tools/seccomp/tables.mjs). */
-const digit = (code: number): number => code - (code > 92 ? 41 : 40);
+const digit = (code: number): number => (code > 92 ? code - 41 : code - 40);
 
 function numberAt(packed: string, place: number, base: number): number {
   const high = packed.charCodeAt(2 * place - 2);
@@ -39,25 +42,26 @@ export interface Numbered {
 }
 
 function numberTable(table: Architecture['table']): Numbered {
+  const packed: string = packedNumbers[table];
   const result = new Uint16Array(1024);
   const others: [number, number][] = [];
   let length = 0;
-  for (let place = 1; place <= callNames.length; place++) {
-    const number = numberAt(packedNumbers[table], place, 0);
-    if (number < 0) continue;
+  for (let place = 1; 2 * place <= packed.length; place++) {
+    // What numberAt does of small numbers, which all but ARM's own are: there are half a thousand of them.
+    const high = packed.charCodeAt(2 * place - 2);
+    if (high === 32) continue;
+    const low = packed.charCodeAt(2 * place - 1);
+    const number = high < smallEnd ? (high - 40) * 80 + (low > 92 ? low - 41 : low - 40) : numberAt(packed, place, 0);
     if (number >= result.length || result[number] !== 0) others.push([number, place]);
     else {
       result[number] = place;
-      length = Math.max(length, number + 1);
+      if (number >= length) length = number + 1;
     }
   }
-  return { places: result.slice(0, length), others };
+  return { places: result.subarray(0, length), others };
 }
 
-/** What is asked for on most machines is there when a program begins, where its memory is kept in a file. */
-const tables = new Map<Architecture['table'], Numbered>(
-  (['x86_64', 'x86', 'x32'] as const).map((table) => [table, numberTable(table)]),
-);
+const tables = new Map<Architecture['table'], Numbered>();
 
 /** The calls of an architecture by number, counted from its `base`. */
 export function numbered({ table }: Architecture): Numbered {
