@@ -183,7 +183,7 @@ conformance(
       const began = Date.now();
       box.must(['delete', '--force', id]);
       // systemd itself would wait for 90 s.
-      t.ok(Date.now() - began < 20_000, suffix);
+      t.ok(Date.now() - began < 60_000, suffix);
       t.notOk(existsSync(directory));
     }
     t.strictSame(unitsLeft(box), []);
