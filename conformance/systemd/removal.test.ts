@@ -109,6 +109,23 @@ conformance(
 );
 
 conformance(
+  'systemd: who has come into the unit of a container that has ended is not killed with it',
+  async (t, box) => {
+    const asked = await playSystemd(box, {});
+    box.must(create(box));
+    box.must(['kill', box.id(), 'KILL']);
+    t.ok(box.reaches('stopped'));
+    const isThere = guest(box);
+    const { status, stderr } = box.call(['delete', box.id()]);
+    t.equal(status, 0);
+    t.match(stderr, /stays: there are processes in it that are not this container's/);
+    t.ok(isThere());
+    t.notOk(members(asked()).includes('Stop'));
+  },
+  ocirun,
+);
+
+conformance(
   'systemd: where it is not there any more, what is left of a container can be deleted by force',
   async (t, box) => {
     await playSystemd(box, {});
