@@ -10,6 +10,7 @@ import {
 } from '../seccomp-bpf-compiler/index.ts';
 import { OcirunError } from '../errors/error.ts';
 import { sys } from '../sys/index.ts';
+import { mark } from '../trace.ts';
 import { type Context, textOption } from './context.ts';
 import { architectureNamed, compiling, native, readProfile } from './seccomp-profile.ts';
 
@@ -60,6 +61,7 @@ export function seccompCompile(context: Context, [word = '', ...more]: readonly 
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`, { hint: 'text, raw or json' });
   const own = architectureNamed(textOption(context, 'arch') ?? native);
   const file = readProfile(word);
+  mark('read');
   const warnings: { pointer: string; message: string }[] = [];
   const warn = (message: string, pointer: string): void => {
     warnings.push({ pointer: file.pointer(pointer), message });
@@ -67,6 +69,7 @@ export function seccompCompile(context: Context, [word = '', ...more]: readonly 
   };
   const options = { native: own, warn };
   const program = compiling(file, () => compile(file.profile, options));
+  mark('compile');
   const names = architecturesOf(file.profile, options);
   sys.write(1, print({ program, names, little: architectures[own].little, warnings }));
   return 0;
