@@ -1,9 +1,10 @@
 /*
- * Asks the kernel about a filter: reads struct sock_filter records from the file argv[1], and from
- * standard input lines "NR ARG0 … ARG5" in hex. For each line a child puts the filter on itself and
- * makes the call; prints what became of it: "errno N", "signal N", "done" (the call was made,
- * whatever it returned but ENOSYS), or "refused N" if the kernel does not take the filter. Calls
- * have to be harmless, or fail for good reason.
+ * Asks the kernel about filters: the arguments are files of struct sock_filter records, and from
+ * standard input come lines "FILTER NR ARG0 … ARG5", FILTER counted from 0, the others in hex. For
+ * each line a child puts the filter on itself and makes the call; prints what became of it:
+ * "errno N", "signal N", "done" (the call was made, whatever it returned but ENOSYS), or
+ * "refused N" if the kernel does not take the filter. Calls have to be harmless, or fail for good
+ * reason.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -48,16 +49,24 @@ static void ask(const unsigned long* call, volatile long* result) {
     __builtin_trap(); /* exit_group is refused, too */
 }
 
-int main(int argc, char** argv) {
-    int file = argc > 1 ? open(argv[1], O_RDONLY) : -1;
+static int load(const char* path) {
+    int file = open(path, O_RDONLY);
     ssize_t size = file < 0 ? -1 : read(file, filter, sizeof filter);
-    if (size <= 0) return 1;
+    if (size <= 0) return -1;
     program.len = (unsigned short)((size_t)size / sizeof *filter);
+    return close(file);
+}
+
+int main(int argc, char** argv) {
     unsigned long call[7];
+    int which, loaded = -1;
     long* result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (result == MAP_FAILED) return 1;
-    while (scanf("%lx %lx %lx %lx %lx %lx %lx", call, call + 1, call + 2, call + 3, call + 4,
-                 call + 5, call + 6) == 7) {
+    while (scanf("%d %lx %lx %lx %lx %lx %lx %lx", &which, call, call + 1, call + 2, call + 3,
+                 call + 4, call + 5, call + 6) == 8) {
+        if (which < 0 || which >= argc - 1) return 1;
+        if (which != loaded && load(argv[1 + which]) != 0) return 1;
+        loaded = which;
         *result = 0;
         pid_t child = fork();
         if (child == 0) ask(call, result);

@@ -82,6 +82,37 @@ export const anyProfile: fc.Arbitrary<Profile> = fc
     syscalls: rules,
   }));
 
+const word = fc.constantFrom('SCMP_ACT_ALLOW', 'SCMP_ACT_ERRNO', 'SCMP_CMP_EQ', 'SCMP_ARCH_X86_64', 'read', '', 'x');
+const scalar = fc.oneof(word, fc.integer(), fc.double(), fc.bigInt(), fc.constantFrom(null, undefined, true, false));
+
+/** What JSON can have, and a little more, with the names that profiles have. */
+export const nonsense: fc.Arbitrary<unknown> = fc.letrec((tie) => {
+  const any = tie('any');
+  const keys = ['defaultAction', 'defaultErrnoRet', 'architectures', 'syscalls', 'names', 'action', 'errnoRet', 'args'];
+  const fields = Object.fromEntries([...keys, 'index', 'op', 'value', 'valueTwo'].map((key) => [key, any]));
+  return {
+    any: fc.oneof({ maxDepth: 5 }, scalar, tie('object')),
+    object: fc.oneof(fc.array(any, { maxLength: 3 }), fc.record(fields, { requiredKeys: [] })),
+  };
+}).any;
+
+/** A copy of a value with one of its parts, counted from the outside, replaced. */
+function spoilt(value: unknown, which: number, by: unknown): unknown {
+  let left = which;
+  const copy = (part: unknown): unknown => {
+    if (left-- === 0) return by;
+    if (Array.isArray(part)) return part.map(copy);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, field]) => [key, copy(field)]));
+  };
+  return copy(value);
+}
+
+/** Profiles with something in a place or two that does not belong there; now and then it does after all. */
+export const spoiltProfile: fc.Arbitrary<unknown> = fc
+  .tuple(anyProfile, fc.array(fc.tuple(fc.nat({ max: 120 }), nonsense), { maxLength: 2 }))
+  .map(([profile, changes]) => changes.reduce<unknown>((result, [which, by]) => spoilt(result, which, by), profile));
+
 /** Values at which a condition changes its mind. */
 function edges({ value: given, valueTwo = 0 }: Condition): bigint[] {
   const [one, two] = [BigInt(given), BigInt(valueTwo)];
