@@ -35,6 +35,7 @@ compile launcher bench/launcher.c
 compile moment conformance/trace/moment.c
 compile fail-at conformance/faults/fail_at.c
 compile attacker conformance/attacks/attacker.c
+compile agent conformance/seccomp/agent.c
 compile calls conformance/seccomp/calls.c
 compile every-call conformance/seccomp/every_call.c
 [ "${1:-}" != --compile ] || exit 0
