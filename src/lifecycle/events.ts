@@ -68,7 +68,7 @@ const killsIn = (directory: string): bigint => oomKills(filesOf(directory)('memo
 /** Wait for what comes next, and tell it; false at the end. */
 function goesOn(observed: Observed, pidfd: number, state: { kills: bigint; next: number }, interval: number): boolean {
   const { container, directory } = observed;
-  const over = awaitChange(directory, pidfd, Math.max(0, Math.ceil(state.next - monotonic())));
+  const over = awaitChange(directory, pidfd, state.kills, Math.max(0, Math.ceil(state.next - monotonic())));
   const kills = killsIn(directory);
   // Where the files are gone there are none.
   if (kills > state.kills) tell({ type: 'oom', id: container.record.id });
@@ -84,15 +84,16 @@ function goesOn(observed: Observed, pidfd: number, state: { kills: bigint; next:
 
 /**
  * Wait for a change of the files, the end of init or the time; whether the container has ended. Reading a file arms
- * the wait for it, and POLLPRI announces a change (kernfs).
+ * the wait for it, and POLLPRI announces a change (kernfs); what has come before that shows in what was read.
  */
-function awaitChange(directory: string, pidfd: number, milliseconds: number): boolean {
+function awaitChange(directory: string, pidfd: number, kills: bigint, milliseconds: number): boolean {
   const files = ['cgroup.events', 'memory.events']
     .map((name) => orElse('ENOENT ENODEV', -1, () => sys.open(`${directory}/${name}`, O.RDONLY, 0)))
     .filter((fd) => fd >= 0);
   try {
     const texts = files.map((fd) => orElse('ENODEV', '', () => sys.readText(fd, 65536)));
     if (!texts[0]?.includes('populated 1')) return true;
+    if (oomKills(texts[1]) > kills) return false;
     const [ended = 0] = sys.poll(
       [pidfd, ...files],
       [Poll.IN, ...files.map(() => Poll.PRI)],
