@@ -1,4 +1,5 @@
 import { OcirunError } from '../errors/error.ts';
+import { locating } from '../lifecycle/locate.ts';
 import { prepare, type Prepared } from '../lifecycle/prepare.ts';
 import { encodePlan } from '../plan/encode.ts';
 import { part, sys } from '../sys/index.ts';
@@ -27,6 +28,11 @@ export function planCommand(context: Context): number {
   const print = Object.hasOwn(printers, format) ? printers[format] : undefined;
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`);
   const request = createRequest(context);
-  sys.write(1, print(prepare({ ...request, id: request.id || 'container' }, context.log)));
+  const prepared = prepare({ ...request, id: request.id || 'container' }, context.log);
+  // What the filter of system calls cannot be shows as the plan is made.
+  sys.write(
+    1,
+    locating(prepared.config, () => print(prepared)),
+  );
   return 0;
 }

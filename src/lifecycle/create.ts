@@ -200,10 +200,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       runHooks('createRuntime', spec.hooks, told);
       mark('hooks');
     },
-    listener: ({ a }) => {
-      const { pidfd = -1, record } = work;
-      if (init && plan.agent) part('filter').handOverListener(plan.agent, { ...record, pid: init.pid }, pidfd, a);
-    },
+    listener: ({ a }) => part('filter').handOverListener(plan, work, init?.pid, a),
     times: ({ detail }) => part('trace').noteSteps(plan, launched.pid, init?.pid ?? 0, detail),
     ready: () => {
       mark('wait for init');

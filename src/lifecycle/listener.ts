@@ -1,9 +1,11 @@
+import type { Plan } from '../plan/build.ts';
 import type { SeccompAgent } from '../plan/seccomp.ts';
 import type { ContainerRecord } from '../state/store.ts';
 import { connectTo } from '../sys/connect.ts';
 import { SocketType } from '../sys/constants.ts';
 import { attempt, sys, withFd } from '../sys/index.ts';
 import { specVersion } from '../version.ts';
+import type { Attempt } from './create.ts';
 
 /** The container that the agent is told of. */
 type Told = Pick<ContainerRecord, 'id' | 'bundle' | 'annotations'> & { readonly pid: number };
@@ -12,10 +14,15 @@ const pointer = '/linux/seccomp/listenerPath';
 
 /**
  * Give the agent the listener of a container that is being made: nobody else can answer for it.
- * @param pidfd of the process that has loaded the filter
- * @param listener its descriptor there
+ * @param listener its descriptor in the process that has loaded the filter
  */
-export function handOverListener(agent: SeccompAgent, told: Told, pidfd: number, listener: number): void {
+export function handOverListener(
+  { agent }: Pick<Plan, 'agent'>,
+  { pidfd = -1, record }: Pick<Attempt, 'pidfd' | 'record'>,
+  pid: number | undefined,
+  listener: number,
+): void {
+  if (!agent || pid === undefined) return;
   const { path } = agent;
   const ours = attempt('E_SECCOMP_AGENT', 'take the seccomp listener of init', () => sys.pidfdGetfd(pidfd, listener), {
     pointer: '/linux/seccomp',
@@ -29,7 +36,7 @@ export function handOverListener(agent: SeccompAgent, told: Told, pidfd: number,
       () => connectTo(path, SocketType.STREAM),
       about,
     );
-    const text = sys.encodeText(processState(agent, told));
+    const text = sys.encodeText(processState(agent, { ...record, pid }));
     withFd(socket, () =>
       attempt(
         'E_SECCOMP_AGENT',

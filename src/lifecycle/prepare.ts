@@ -5,7 +5,6 @@ import type { Log } from '../log.ts';
 import { hasNamespace, namespacesAhead } from '../plan/namespaces.ts';
 import { buildPlan, type CgroupOrder, type Plan } from '../plan/build.ts';
 import type { Control } from '../plan/cgroup/index.ts';
-import type { SystemCallFilter } from '../plan/seccomp.ts';
 import { type LoadedSpec, loadSpec } from '../spec/load.ts';
 import type { Spec } from '../spec/types.ts';
 import { absolute } from '../state/root.ts';
@@ -93,6 +92,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
     : undefined;
   const controls = unit ? unit.controls : asked;
   const rules = spec.linux?.resources?.devices;
+  const seccomp = spec.linux?.seccomp;
   if (rules) part('devices').refuseHoles(rules);
   return {
     request,
@@ -119,24 +119,12 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
         controls,
         delegated: isOfOther(spec) && part('resources').isDelegated(spec),
         deviceProgram: () => part('devices').deviceProgramOf(rules),
-        filter: filterOf(spec, bundle, exact, config, log),
+        filter: seccomp && part('filter').systemCallFilter(seccomp, bundle, exact, log),
         notifyDirectory,
         order,
         hookEnvironment,
       }),
   };
-}
-
-/** What becomes of its system calls. */
-function filterOf(
-  { linux }: Spec,
-  bundle: string,
-  exact: ReadonlyMap<string, bigint>,
-  config: string,
-  log: Log,
-): SystemCallFilter | undefined {
-  const seccomp = linux?.seccomp;
-  return seccomp && locating(config, () => part('filter').systemCallFilter(seccomp, bundle, exact, log));
 }
 
 /** Whether the container's user is not the host's root. */
