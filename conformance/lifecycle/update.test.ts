@@ -3,7 +3,7 @@
  * has; every other one is in cgroup/update.guest.ts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import type { Test } from 'tap';
 import { conformance } from '../lib/conformance.ts';
 import { probing, type Edit } from '../lib/config.ts';
@@ -156,6 +156,25 @@ conformance(
     refused(['--memory-swap', '512k'], 'memory+swap limit should be >= memory limit');
     refused(['--cpu-quota', '4000'], 'cpu burst 5000 is larger than the quota 4000');
     refused(['--cpu-quota', '4000'], 'the container has linux.resources.cpu.burst already');
+  },
+  scope,
+);
+
+conformance(
+  'update: without a limit no controller is enabled',
+  (t, box) => {
+    const parent = `/${box.name}-parent`;
+    mkdirSync(hierarchy + parent);
+    box.undo(() => rmdirSync(hierarchy + parent));
+    const place: Edit = (config) => void (config.linux.cgroupsPath = `${parent}/${box.id()}`);
+    const bundle = box.bundle(probing('sleep'), place, (config) => void (config.linux['resources'] = { devices: [] }));
+    box.must(['create', '--bundle', bundle, box.id()]);
+    const enabled = (): string => readFileSync(`${hierarchy}${parent}/cgroup.subtree_control`, 'utf8').trim();
+    t.equal(enabled(), '');
+    updated(t, box, { devices: [{ allow: true, type: 'c', major: 1, minor: 11, access: 'r' }] });
+    t.equal(enabled(), '');
+    updated(t, box, { hugepageLimits: [pages('2MB', 2 << 20)] });
+    t.match(enabled(), 'hugetlb');
   },
   scope,
 );

@@ -100,7 +100,7 @@ function apply(cgroup: Cgroup, { controls: wanted, devices, text }: Planned, hel
   const mount = part('create').hostFacts().cgroupMount;
   const { enableControllers, writeControls } = part('resources');
   const controls = unit ? part('systemd').asSystemdKeepsIt(wanted) : wanted;
-  enableControllers(mount, directory, controls);
+  if (controls.length > 0) enableControllers(mount, directory, controls);
   const before = previousControls(directory, controls);
   const steps: Step[] = [[() => writeControls(directory, controls), () => rewrite(directory, before)]];
   if (unit) {
