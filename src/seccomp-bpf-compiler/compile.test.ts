@@ -14,12 +14,14 @@ import {
   architectureNames,
   callsTo,
   nonsense,
+  patience,
   runs,
   seed,
   shownCall,
   spoiltProfile,
 } from './test/random.ts';
 
+t.setTimeout(patience);
 t.comment(`seed ${seed}, ${runs} profiles`);
 
 const x86 = 'SCMP_ARCH_X86_64';

@@ -12,7 +12,7 @@ import { SeccompError } from './error.ts';
 import { interpreter } from './interpret.ts';
 import type { ArchitectureName, Call, Profile } from './profile.ts';
 import { numberOf } from './syscalls.ts';
-import { anyProfile, callsTo, seed, shownCall, spoiltProfile } from './test/random.ts';
+import { anyProfile, callsTo, patience, seed, shownCall, spoiltProfile } from './test/random.ts';
 
 const natives: { readonly [arch: string]: ArchitectureName } = {
   x64: 'SCMP_ARCH_X86_64',
@@ -25,8 +25,7 @@ const natives: { readonly [arch: string]: ArchitectureName } = {
 const native = natives[arch()];
 if (native === undefined) throw new Error(`no architecture is known for ${arch()}`);
 
-// On a busy machine musl-gcc and a thousand processes take their time.
-t.setTimeout(180_000);
+t.setTimeout(patience);
 
 const SIGSYS = 31;
 const folder = mkdtempSync(join(tmpdir(), 'ocirun-test-seccomp-'));

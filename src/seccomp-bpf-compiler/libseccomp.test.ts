@@ -11,30 +11,32 @@ import { simulate } from './simulate.ts';
 import { nameOf, numberOf } from './syscalls.ts';
 import { libseccompNumbers, libseccompPrograms } from './test/libseccomp.ts';
 import { engineProfiles } from './test/profiles.ts';
-import { anyProfile, architectureNames, callsTo, runs, seed, shownCall } from './test/random.ts';
+import { anyProfile, architectureNames, callsTo, patience, runs, seed, shownCall } from './test/random.ts';
 
+t.setTimeout(patience);
 t.comment(`seed ${seed}, ${runs} profiles`);
 const native = 'SCMP_ARCH_X86_64';
 
 /**
- * Names that libseccomp has no number for somewhere where the kernel has one: newer ones, for the most part. The first
- * two are taken for each other there (2.6.0) where the machine's own architecture has neither.
+ * Names that either libseccomp or the kernel's headers have no number for somewhere where the other has one: newer ones,
+ * for the most part, and what came to 31-bit s390 after Linux 6.12. The first two are taken for each other by libseccomp
+ * (2.6.0) where the machine's own architecture has neither.
  */
 const strange = new Set<string>(['sys_debug_setcontext', 'switch_endian']);
 
 t.test('numbers are those of libseccomp', async (t) => {
   for (const name of architectureNames) {
     const hidden = new Set(multiplexed(architectures[name]).map(([call]) => call));
-    const others = libseccompNumbers(name).filter(([, ours, theirs]) => ours !== theirs);
+    const others = libseccompNumbers(name).filter(([, ours, theirs]) => ours !== theirs && (ours >= 0 || theirs >= 0));
     t.strictSame(
-      others.filter(([, , theirs]) => theirs >= 0),
+      others.filter(([, ours, theirs]) => ours >= 0 && theirs >= 0),
       [],
       `${name}: no other numbers`,
     );
     // What is behind socketcall and ipc has a number below 0 there that stands for both ways.
     for (const [call] of others.filter(([call]) => !hidden.has(call))) strange.add(call);
   }
-  t.ok(strange.size < 20, `unknown to libseccomp: ${[...strange].join(' ')}`);
+  t.ok(strange.size < 20, `unknown to one of both: ${[...strange].join(' ')}`);
 });
 
 /** Rules with conditions about one number. */

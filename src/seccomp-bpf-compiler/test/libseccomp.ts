@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { returnValue } from '../actions.ts';
 import { architectures } from '../architectures.ts';
 import type { ArchitectureName, Condition, Profile } from '../profile.ts';
-import { callsOf } from '../syscalls.ts';
+import { callNames, numberOf } from '../syscalls.ts';
 import { peerFolder } from './profiles.ts';
 
 /** enum scmp_compare of seccomp.h. */
@@ -64,11 +64,10 @@ function ask(lines: readonly string[]): string[] {
   return stdout.trimEnd().split('\n');
 }
 
-/** The number that libseccomp has for each of our calls of an architecture. */
+/** The number that libseccomp has for each call on an architecture, and ours; below 0 where there is none. */
 export function libseccompNumbers(name: ArchitectureName): [call: string, ours: number, theirs: number][] {
-  const calls = callsOf(architectures[name]);
-  const lines = ask(calls.map(([call]) => `number ${libraryName(name)} ${call}`));
-  return calls.map(([call, number], at) => [call, number, Number(lines[at]?.split(' ')[1])]);
+  const lines = ask(callNames.map((call) => `number ${libraryName(name)} ${call}`));
+  return callNames.map((call, at) => [call, numberOf(architectures[name], call), Number(lines[at]?.split(' ')[1])]);
 }
 
 /**

@@ -7,6 +7,9 @@ import { callsOf, numberOf } from '../syscalls.ts';
 export const runs = process.env['OCIRUN_TEST_FULL'] === '1' ? 5000 : 250;
 export const seed = Number(process.env['OCIRUN_TEST_SEED'] ?? Date.now() % 0x7fffffff);
 
+/** Milliseconds that a test file may take, on a machine that others use, too. */
+export const patience = 60_000 + 100 * runs;
+
 export const architectureNames = Object.keys(architectures) as ArchitectureName[];
 
 /** Names that something is special about, on one architecture or another. */
