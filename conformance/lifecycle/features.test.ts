@@ -16,7 +16,14 @@ interface Features {
     readonly namespaces: string[];
     readonly capabilities: string[];
     readonly cgroup: Readonly<Record<string, boolean>>;
-    readonly seccomp: { readonly enabled: boolean };
+    readonly seccomp: {
+      readonly enabled: boolean;
+      readonly actions: string[];
+      readonly operators: string[];
+      readonly archs: string[];
+      readonly knownFlags?: string[];
+      readonly supportedFlags?: string[];
+    };
     readonly apparmor: { readonly enabled: boolean };
     readonly selinux: { readonly enabled: boolean };
     readonly memoryPolicy?: { readonly modes: string[]; readonly flags: string[] };
@@ -115,6 +122,44 @@ conformance('features: seccomp is enabled where a filter is taken', (t, box) => 
   const filter: Edit = (c) => void (c.linux['seccomp'] = { defaultAction: 'SCMP_ACT_ALLOW' });
   t.equal(accepts(box, filter), features(box).linux.seccomp.enabled);
 });
+
+const filtering =
+  (members: object): Edit =>
+  (c) =>
+    void (c.linux['seccomp'] = { defaultAction: 'SCMP_ACT_ALLOW', ...members });
+
+conformance('features: what is listed of seccomp works', (t, box) => {
+  const { actions, operators, archs } = features(box).linux.seccomp;
+  for (const list of [actions, operators, archs]) t.strictSame(list, [...list].sort());
+  const rule = { names: ['mkdir'], action: 'SCMP_ACT_ERRNO' };
+  const syscalls = [
+    ...actions.filter((action) => action !== 'SCMP_ACT_NOTIFY').map((action) => ({ ...rule, action })),
+    ...operators.map((op, index) => ({ ...rule, args: [{ index: index % 6, op, value: index }] })),
+  ];
+  for (const each of syscalls) t.ok(accepts(box, filtering({ syscalls: [each] })), JSON.stringify(each));
+  // libseccomp has no filter for both orders of bytes.
+  for (const arch of archs.filter((name) => flavour === 'ocirun' || name.startsWith('SCMP_ARCH_X')))
+    t.ok(accepts(box, filtering({ architectures: [arch], syscalls: [rule] })), arch);
+  t.equal(actions.length, 9);
+  t.equal(operators.length, 7);
+});
+
+conformance(
+  'features: every flag of seccomp that is supported is taken, and is one that is known',
+  (t, box) => {
+    const { knownFlags = [], supportedFlags = [] } = features(box).linux.seccomp;
+    t.strictSame(knownFlags, [...knownFlags].sort());
+    t.equal(knownFlags.length, 4);
+    for (const flag of supportedFlags) {
+      t.ok(knownFlags.includes(flag), flag);
+      t.ok(accepts(box, filtering({ flags: [flag] })), flag);
+    }
+    // The other one came with Linux 5.19.
+    for (const flag of ['TSYNC', 'LOG', 'SPEC_ALLOW'])
+      t.ok(supportedFlags.includes(`SECCOMP_FILTER_FLAG_${flag}`), flag);
+  },
+  ours,
+);
 
 conformance(
   'features: what is not enabled is refused',

@@ -1,11 +1,15 @@
 import { capabilityNames } from '../plan/capabilities.ts';
 import { memoryPolicyFlags, memoryPolicyModes } from '../plan/memory-policy.ts';
 import { mountOptionNames } from '../plan/mount-options.ts';
+import type { SeccompFeatures } from '../lifecycle/seccomp-features.ts';
 import type { Features } from '../spec/features-types.ts';
 import { specVersion, version } from '../version.ts';
 
-/** What this version can do, in the form of features.md and features-linux.md of runtime-spec. */
-export const features = () =>
+/**
+ * What this version can do, in the form of features.md and features-linux.md of runtime-spec.
+ * @param seccomp the same of filters of system calls, for which the kernel is asked
+ */
+export const features = <Seccomp extends SeccompFeatures>(seccomp: Seccomp) =>
   ({
     ociVersionMin: '1.0.0',
     ociVersionMax: specVersion,
@@ -15,7 +19,7 @@ export const features = () =>
       namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
       capabilities: capabilityNames(),
       cgroup: { v1: false, v2: true, systemd: true, systemdUser: true, rdma: true },
-      seccomp: { enabled: false },
+      seccomp,
       apparmor: { enabled: false },
       selinux: { enabled: false },
       memoryPolicy: { modes: memoryPolicyModes.split(' '), flags: Object.keys(memoryPolicyFlags) },
