@@ -2,10 +2,15 @@ import { O, Poll } from '../sys/constants.ts';
 import { attempt, monotonic, orElse, part, readFile, sys, withFd, writeControl } from '../sys/index.ts';
 import { pollPatiently } from '../waiting.ts';
 
-/** Have the processes of a cgroup and below stop where they are, or go on (cgroup-v2.rst, cgroup.freeze). */
+/**
+ * Have the processes of a cgroup and below stop where they are, or go on (cgroup-v2.rst, cgroup.freeze). In one that is
+ * gone nobody is held.
+ */
 export function setFrozen(directory: string, frozen: boolean, doing: string): void {
   const path = `${directory}/cgroup.freeze` as const;
-  attempt('E_CGROUP', `${doing}: write ${path}`, () => writeControl(path, frozen ? '1' : '0'), { path });
+  const write = (): void => writeControl(path, frozen ? '1' : '0');
+  const gone = frozen ? '' : 'ENOENT ENODEV';
+  attempt('E_CGROUP', `${doing}: write ${path}`, () => orElse(gone, undefined, write), { path });
 }
 
 /** Whether this cgroup itself has been told to stop, as far as it has come: where that takes long it is not `frozen` yet. */
