@@ -27,7 +27,6 @@ const alignments: Readonly<Record<string, number>> = {
   v: 1,
   a: 4,
   '(': 8,
-  '{': 8,
 };
 
 /** Types without parts; of these, a key may be any. */
