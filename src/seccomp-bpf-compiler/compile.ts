@@ -8,7 +8,7 @@ import type { ArchitectureName, Options, Profile } from './profile.ts';
 import { architecturesOf } from './listed.ts';
 import { type Line, type Lines, compareLines, effective, linesOf } from './rules.ts';
 import { Ranges, SearchWriter } from './search.ts';
-import { numberOf, numberOfPlace, numbered, placeOf, privateBase } from './syscalls.ts';
+import { noName, numberOf, numberOfPlace, numbered, placeAt, placeOf, privateBase } from './syscalls.ts';
 
 /** A set of conditions: what arguments decide about. */
 interface Conditions {
@@ -93,7 +93,7 @@ class Compiler {
     };
     for (const number of numbers) {
       if (number > next) fill(number);
-      ranges.add(number, special.get(number) as number, weights[places[number - base] ?? 0] as number);
+      ranges.add(number, special.get(number) as number, weights[placeAt(places, number - base)] as number);
       next = number + 1;
     }
     fill(Infinity);
@@ -102,7 +102,7 @@ class Compiler {
   /** Ranges of the numbers from `next` up to `end`, whose arguments do not count. */
   private addPlain(
     ranges: Ranges,
-    places: Uint16Array,
+    places: string,
     weights: Uint16Array,
     base: number,
     next: number,
@@ -111,11 +111,11 @@ class Compiler {
     const { kinds } = this.lines;
     const { returns } = this;
     let first = next - base;
-    let verdict = returns[kinds[places[first] as number] as number] as number;
+    let verdict = returns[kinds[placeAt(places, first)] as number] as number;
     let weight = 0;
     const last = end - base;
     for (let at = first; at < last; at++) {
-      const place = places[at] as number;
+      const place = places.charCodeAt(at) - noName;
       const own = returns[kinds[place] as number] as number;
       if (own !== verdict) {
         ranges.add(base + first, verdict, weight);
@@ -132,7 +132,7 @@ class Compiler {
     const { kinds } = this.lines;
     const { places, others } = numbered(architecture);
     let at = places.length - 1;
-    while (at >= 0 && kinds[places[at] as number] === 0) at--;
+    while (at >= 0 && kinds[placeAt(places, at)] === 0) at--;
     for (const [number, place] of others) if (number > at && number < privateBase && kinds[place] !== 0) at = number;
     return at < 0 ? 0 : base + at;
   }
@@ -160,7 +160,7 @@ class Compiler {
     const result = new Map<number, number>();
     for (const [number, behind] of found) {
       const names = [
-        places[number - base] ?? 0,
+        placeAt(places, number - base),
         ...others.flatMap(([other, place]) => (base + other === number ? place : [])),
       ];
       const [only] = names;

@@ -1,5 +1,5 @@
 import type { Architecture } from './architectures.ts';
-import { packedNames, packedNumbers } from './tables.ts';
+import { otherNumbers, packedNames, packedNumbers } from './tables.ts';
 
 export { kernelVersion } from './tables.ts';
 
@@ -12,62 +12,36 @@ for (let at = 0; at < callNames.length; at++) places.set(callNames[at] as string
 
 /** ARM's own calls (breakpoint, set_tls, …) begin here, far above all others. */
 export const privateBase = 0xf0000;
-const packedPrivate = 4000;
-/** The first character of ARM's own calls in a table. */
-const smallEnd = 40 + packedPrivate / 80;
-
-/** Worth of a character of the table; the backslash is not used (tools/seccomp/tables.mjs). */
-const digit = (code: number): number => (code > 92 ? code - 41 : code - 40);
-
-function numberAt(packed: string, place: number, base: number): number {
-  const high = packed.charCodeAt(2 * place - 2);
-  if (high === 32) return -1;
-  const small = digit(high) * 80 + digit(packed.charCodeAt(2 * place - 1));
-  return base + (small < packedPrivate ? small : small - packedPrivate + privateBase);
-}
 
 /** Where a name stands in the tables; undefined if no architecture knows it. */
 export const placeOf = (name: string): number | undefined => places.get(name);
 
-/** The number of the call at a place (`placeOf`); -1 if the architecture has no such call. */
-export const numberOfPlace = ({ table, base }: Architecture, place: number): number =>
-  numberAt(packedNumbers[table], place, base);
+/** A table's character for no name. */
+export const noName = 0x3400;
 
-/** The calls of an architecture in the order of their numbers. */
+/** The calls of an architecture in the order of their numbers, which are counted from its `base`. */
 export interface Numbered {
-  /** The place of the call with each number, counted from the least one (`base`); 0 where there is none. */
-  readonly places: Uint16Array;
-  /** What does not go there: numbers above `privateBase`, and second names of numbers. */
+  /** A character for each number: the place of its name behind `noName`. */
+  readonly places: string;
+  /** What has no place there: numbers above `privateBase`, and second names of numbers. */
   readonly others: readonly (readonly [number: number, place: number])[];
 }
 
-function numberTable(table: Architecture['table']): Numbered {
-  const packed: string = packedNumbers[table];
-  const result = new Uint16Array(1024);
-  const others: [number, number][] = [];
-  let length = 0;
-  for (let place = 1; 2 * place <= packed.length; place++) {
-    // What numberAt does of small numbers, which all but ARM's own are: there are half a thousand of them.
-    const high = packed.charCodeAt(2 * place - 2);
-    if (high === 32) continue;
-    const low = packed.charCodeAt(2 * place - 1);
-    const number = high < smallEnd ? (high - 40) * 80 + (low > 92 ? low - 41 : low - 40) : numberAt(packed, place, 0);
-    if (number >= result.length || result[number] !== 0) others.push([number, place]);
-    else {
-      result[number] = place;
-      if (number >= length) length = number + 1;
-    }
-  }
-  return { places: result.subarray(0, length), others };
-}
+export const numbered = ({ table }: Architecture): Numbered => ({
+  places: packedNumbers[table],
+  others: otherNumbers[table] ?? [],
+});
 
-const tables = new Map<Architecture['table'], Numbered>();
+/** The place of the name of a number (`numbered`); 0 where there is none. */
+export const placeAt = (places: string, number: number): number =>
+  number < places.length ? places.charCodeAt(number) - noName : 0;
 
-/** The calls of an architecture by number, counted from its `base`. */
-export function numbered({ table }: Architecture): Numbered {
-  const known = tables.get(table) ?? numberTable(table);
-  tables.set(table, known);
-  return known;
+/** The number of the call at a place (`placeOf`); -1 if the architecture has no such call. */
+export function numberOfPlace(architecture: Architecture, place: number): number {
+  const { places, others } = numbered(architecture);
+  const at = places.indexOf(String.fromCharCode(noName + place));
+  const number = at < 0 ? others.find(([, other]) => other === place)?.[0] : at;
+  return number === undefined ? -1 : architecture.base + number;
 }
 
 /** The number of a call; -1 if the architecture does not know it. */

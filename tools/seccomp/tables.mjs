@@ -100,50 +100,74 @@ function tableOf({ header, more, base = 0 }, all) {
   return table;
 }
 
-/** Two characters a number; the alphabet leaves out what a string literal would have to escape. */
-const alphabet = Array.from({ length: 81 }, (_, index) => String.fromCharCode(40 + index)).filter((c) => c !== '\\');
+/** Numbers below this one are written by their place in a string; ARM's private calls are far above. */
+const dense = 1024;
 
-/** ARM's private calls are far above all others: they come after 4000 here. */
-function encode(number, base) {
-  if (number === undefined) return '  ';
-  const small = number >= base + 0xf0000 ? 4000 + number - base - 0xf0000 : number - base;
-  if (small < 0 || small >= 80 * 80) throw new Error(`number ${number} does not fit`);
-  return alphabet[Math.floor(small / 80)] + alphabet[small % 80];
+/** One character a number: this one for none, those behind it for the first name, the second, … */
+const none = 0x3400;
+
+/** The numbers of a table, counted from its base, as text; and the pairs that have no place there, second names too. */
+function encoded(names, table, base) {
+  const places = [];
+  const others = [];
+  names.forEach((name, index) => {
+    const number = (table.get(name) ?? NaN) - base;
+    if (Number.isNaN(number)) return;
+    if (number < 0) throw new Error(`${name}: number ${number} does not fit`);
+    if (number >= dense || places[number] !== undefined) others.push([number, index + 1]);
+    else places[number] = index + 1;
+  });
+  const text = Array.from(places, (place = 0) => String.fromCharCode(none + place)).join('');
+  return { text, others };
 }
 
 function fileText() {
   const all = suites.map(headersOf);
   const made = Object.entries(tables).map(([name, source]) => [name, tableOf(source, all), source.base ?? 0]);
   const names = [...new Set(made.flatMap(([, table]) => [...table.keys()]))].sort();
-  const lines = made.map(
-    ([name, table, base]) => `  ${name}: '${names.map((one) => encode(table.get(one), base)).join('')}',`,
-  );
+  const encodings = made.map(([name, table, base]) => [name, encoded(names, table, base)]);
+  const lines = encodings.map(([name, { text }]) => `  ${name}: '${text}',`);
+  const further = encodings
+    .filter(([, { others }]) => others.length > 0)
+    .map(
+      ([name, { others }]) => `  ${name}: [${others.map(([number, place]) => `[${number}, ${place}]`).join(', ')}],`,
+    );
   return `// Made by tools/seccomp/tables.mjs from Debian's linux-libc-dev: do not edit.
 
 /** The kernel whose headers the tables are from. */
 export const kernelVersion = '${all[0].version}';
 
-/** All names, in the order of the tables. */
+/** All names. */
 // prettier-ignore
 export const packedNames = '${names.join(' ')}';
 
-/** Two characters a name: its number (syscalls.ts has the code), or two spaces. */
+/** One character a number, counted from the table's least: U+3400 for none, U+3401 for the first name, … */
 // prettier-ignore
 export const packedNumbers = {
 ${lines.join('\n')}
 } as const;
+
+/** What has no place there, as [number, name from 1]: ARM's own calls, and second names of numbers. */
+// prettier-ignore
+export const otherNumbers: { readonly [table in keyof typeof packedNumbers]?: readonly (readonly [number, number])[] } = {
+${further.join('\n')}
+};
 `;
 }
 
-/** `table name number` of all that is in a text of the file; the numbers as they are written there. */
+/** `table name number` of all that is in a text of the file. */
 function rowsOf(text) {
   const names = /packedNames = '([^']*)'/.exec(text)[1].split(' ');
-  return [...text.matchAll(/^  (\w+): '([^']*)',$/gm)].flatMap(([, table, packed]) =>
-    names.flatMap((name, at) => {
-      const digits = packed.slice(2 * at, 2 * at + 2);
-      return digits === '  ' ? [] : `${table} ${name} ${digits}`;
-    }),
+  const row = (table, number, place) => `${table} ${names[place - 1]} ${number}`;
+  const dense = [...text.matchAll(/^  (\w+): '([^']*)',$/gm)].flatMap(([, table, packed]) =>
+    [...packed].flatMap((each, number) =>
+      each.charCodeAt(0) === none ? [] : row(table, number, each.charCodeAt(0) - none),
+    ),
   );
+  const others = [...text.matchAll(/^  (\w+): \[(\[.*\])\],$/gm)].flatMap(([, table, pairs]) =>
+    [...pairs.matchAll(/\[(\d+), (\d+)\]/g)].map(([, number, place]) => row(table, number, Number(place))),
+  );
+  return [...dense, ...others];
 }
 
 /** What is wrong with the file, as far as these headers tell. */
