@@ -4,6 +4,7 @@ export const timeBudgets = [
   { operation: 'run', peer: 'runc', share: 0.25 },
   { operation: 'run-engine', peer: 'crun', share: 0.8 },
   { operation: 'run-docker', peer: 'crun', share: 0.8 },
+  { operation: 'run-seccomp', peer: 'crun', share: 0.8 },
   { operation: 'create', peer: 'crun', share: 0.8 },
   { operation: 'state', peer: 'crun', share: 0.8 },
   { operation: 'start', peer: 'crun', share: 0.8 },

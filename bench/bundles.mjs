@@ -11,6 +11,7 @@ const kinds = {
   'run-engine': { payload: 'true', config: engineConfig('podman') },
   'run-docker': { payload: 'true', config: engineConfig('docker') },
   'run-paths': { payload: 'true', config: hidingConfig },
+  'run-seccomp': { payload: 'true', config: filteredConfig },
 };
 
 /** The bundles of one runtime: `folder`/`subject`-`operation`. */
@@ -46,6 +47,13 @@ function engineConfig(engine) {
     }
     return config;
   };
+}
+
+/** The default one with Docker's profile, see bench/configs/README.md. */
+function filteredConfig(bundle, runc) {
+  const config = defaultConfig(bundle, runc);
+  config.linux.seccomp = JSON.parse(readFileSync(`${top}/bench/configs/docker-seccomp.json`, 'utf8'));
+  return config;
 }
 
 /** The default one with 100 more paths to hide, files and directories, and 100 more to make read-only. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 
 /** Containers of their own, one after the other: bench/bundles.mjs has what they are. */
-const runs = ['run', 'run-engine', 'run-docker', 'run-paths'];
+const runs = ['run', 'run-engine', 'run-docker', 'run-paths', 'run-seccomp'];
 
 /** The operations of a round, in their order. */
 export const operations = ['version', 'create', 'state', 'start', 'kill', 'delete', ...runs];

@@ -2,7 +2,8 @@
 //
 // Each round does, for each runtime in rotating order: --version, create, state, start, kill, delete of a container
 // that sleeps, and run of /bin/true: with the default config, with one of podman (run-engine) and of Docker (run-docker),
-// and with many paths hidden (run-paths). Each operation is a process of its own, timed from before vfork to after wait4 by bench/launcher.c.
+// with many paths hidden (run-paths), and with Docker's filter of system calls (run-seccomp). Each operation is a process
+// of its own, timed from before vfork to after wait4 by bench/launcher.c.
 // Bundles (bench/bundles.mjs) have no terminal, and a cgroupsPath, as engines give one.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
