@@ -1,6 +1,6 @@
 import { type Cgroup, enterCgroup } from '../cgroup/cgroupfs.ts';
 import { Access, type SystemdFacts } from '../cgroup/systemd/access.ts';
-import { type Annotated, annotatedProperties } from '../cgroup/systemd/annotations.ts';
+import type { Annotated } from '../cgroup/systemd/annotations.ts';
 import { setUnitProperties, startUnit } from '../cgroup/systemd/jobs.ts';
 import { askManager, isSystemUser, isUnitExists, type Manager } from '../cgroup/systemd/manager.ts';
 import { systemRoot } from '../cgroup/systemd/place.ts';
@@ -16,6 +16,7 @@ import type { Spec } from '../spec/types.ts';
 import { At } from '../sys/constants.ts';
 import { part, sys } from '../sys/index.ts';
 import type { Attempt } from './create.ts';
+import { annotatedProperties } from './unit-annotations.ts';
 
 /** What a unit is planned from. */
 export interface UnitRequest {

@@ -1,9 +1,9 @@
-import { annotatedProperties } from '../cgroup/systemd/annotations.ts';
 import { isSystemUser, systemManager, userManager } from '../cgroup/systemd/manager.ts';
 import { unitOf } from '../cgroup/systemd/unit.ts';
 import { OcirunError } from '../errors/error.ts';
 import type { Spec } from '../spec/types.ts';
 import type { Refusal } from '../validate/finding.ts';
+import { annotatedProperties } from './unit-annotations.ts';
 
 function refusalOf(action: () => unknown, pointer: string): Refusal[] {
   try {

@@ -18,6 +18,7 @@ interface Parts {
   host: typeof import('../host/findings.ts');
   explain: typeof import('../commands/explain.ts');
   systemd: typeof import('../lifecycle/systemd.ts');
+  annotations: typeof import('../cgroup/systemd/annotations.ts');
   freeze: typeof import('../commands/freeze.ts');
   update: typeof import('../commands/update.ts');
   ps: typeof import('../commands/ps.ts');

@@ -20,7 +20,7 @@ t.test('annotations as properties', async (t) => {
     ['After', "['a.service', 'b.service']", ['After', 'as', ['a.service', 'b.service']]],
   ];
   for (const [name, text, property] of table) t.strictSame(one(name, text), property, `${name}=${text}`);
-  t.strictSame(annotatedProperties(), []);
+  t.strictSame(annotatedProperties({}), []);
   t.strictSame(annotatedProperties({ 'a/b~c': '1' }), []);
 });
 

@@ -15,7 +15,7 @@ const pointerOf = (annotation: string): string =>
   `/annotations/${annotation.replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** Properties of the unit from annotations, as runc has them: `org.systemd.property.TimeoutStopUSec` = `uint64 1`. */
-export const annotatedProperties = (annotations: Readonly<Record<string, string>> = {}): Annotated[] =>
+export const annotatedProperties = (annotations: Readonly<Record<string, string>>): Annotated[] =>
   Object.entries(annotations).flatMap(([annotation, text]) =>
     annotation.startsWith(prefix) ? [annotated(annotation, text)] : [],
   );
