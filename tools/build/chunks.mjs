@@ -47,6 +47,7 @@ export const rare = new Set([
   'freeze',
   'systemd',
   'annotations',
+  'filter',
   'ps',
   'update',
   'events',
