@@ -1,5 +1,5 @@
 /** What a container makes in its own cgroup: cgroups deeper than a path may be long, and threaded ones. */
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import { probing } from '../lib/config.ts';
@@ -74,6 +74,27 @@ conformance(
     box.must(['delete', '--force', box.id()]);
     t.notOk(alive(pid));
     t.notOk(existsSync(directory));
+  },
+  ours,
+);
+
+conformance(
+  'cgroup: what is mounted on a cgroup is no part of it: delete removes nothing there',
+  (t, box) => {
+    box.startReady(box.id(), box.bundle(probing('sleep')));
+    const mounted = `${mount}/${box.id()}/inner/mounted`;
+    mkdirSync(mounted, { recursive: true });
+    const empty = box.path('precious/empty');
+    mkdirSync(empty, { recursive: true });
+    execFileSync('mount', ['--bind', box.path('precious'), mounted]);
+    box.undo(() => spawnSync('umount', [mounted]));
+    const { status, stderr } = box.call(['delete', '--force', box.id()]);
+    t.equal(status, 1);
+    t.match(stderr, `something is mounted on cgroup ${mounted}`);
+    t.ok(existsSync(empty));
+    execFileSync('umount', [mounted]);
+    box.must(['delete', '--force', box.id()]);
+    t.notOk(existsSync(`${mount}/${box.id()}`));
   },
   ours,
 );

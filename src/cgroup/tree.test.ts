@@ -7,6 +7,8 @@ interface Cgroup {
   readonly below: Map<string, Cgroup>;
   above?: Cgroup;
   gone?: boolean;
+  /** Whether something is mounted on it. */
+  covered?: boolean;
 }
 
 const failure = (syscall: string, code: string): Error =>
@@ -15,6 +17,8 @@ const failure = (syscall: string, code: string): Error =>
 let root: Cgroup;
 let open: (Cgroup | string | undefined)[] = [];
 let isOpen = 0;
+/** The descriptor of the directory that the cgroup is in. */
+let slash = -1;
 let most = 0;
 let before: (call: string) => void = () => undefined;
 
@@ -40,6 +44,17 @@ function openat(fd: number, name: string): number {
   return opened(found);
 }
 
+/** RESOLVE_NO_XDEV and RESOLVE_NO_SYMLINKS */
+const within = 0x1 | 0x4;
+
+function openat2(fd: number, name: string, resolve: number): number {
+  const found = fd === slash ? (name === 'cg' && !root.gone ? root : undefined) : cgroupOf(fd).below.get(name);
+  if (fd === slash && !found) throw failure('openat2', 'ENOENT');
+  if (resolve !== within) throw failure('openat2', 'EINVAL');
+  if (found?.covered) throw failure('openat2', 'EXDEV');
+  return found === root ? opened(found) : openat(fd, name);
+}
+
 function unlinkat(fd: number, name: string): void {
   const above = fd < 0 ? undefined : cgroupOf(fd);
   const cgroup = above ? above.below.get(name) : root;
@@ -60,10 +75,11 @@ globalThis.ocirunNative = {
     const [, thread] = /^\/proc\/(\d+)\/status$/.exec(path) ?? [];
     if (thread !== undefined && threads[thread] === undefined) throw failure('open', 'ENOENT');
     if (thread !== undefined) return opened(threads[thread] ?? '');
-    if (path !== '/cg' || root.gone) throw failure('open', 'ENOENT');
-    return opened(root);
+    if (path !== '/') throw failure('open', 'ENOENT');
+    return (slash = opened('/'));
   },
   openat,
+  openat2: (fd: number, name: string, _flags: number, _mode: number, resolve: number) => openat2(fd, name, resolve),
   unlinkat,
   listDirectory: (fd: number) => ['cgroup.procs', ...cgroupOf(fd).below.keys()],
   statat: (fd: number, name: string) => {
@@ -76,6 +92,7 @@ globalThis.ocirunNative = {
   close: (fd: number) => {
     if (open[fd] === undefined) throw failure('close', 'EBADF');
     open[fd] = undefined;
+    if (fd === slash) slash = -1;
     isOpen -= 1;
   },
 } as unknown as Native;
@@ -136,6 +153,20 @@ t.test('who is in one of them keeps it', async (t) => {
   t.throws(() => removeTree('/cg'), { code: 'EBUSY' });
   t.notOk(root.gone);
   allClosed(t);
+});
+
+t.test('what is mounted on one of them is left alone', async (t) => {
+  for (const where of ['', '/a', '/a/y', '/a/y/z']) {
+    make(wide);
+    let at = root;
+    for (const name of where.split('/').filter(Boolean)) at = at.below.get(name) ?? at;
+    at.covered = true;
+    const expected = { code: 'E_CGROUP', message: `something is mounted on cgroup /cg${where}` };
+    t.throws(() => removeTree('/cg'), expected);
+    t.throws(() => processesOf('/cg'), expected);
+    t.notOk(at.gone);
+    allClosed(t);
+  }
 });
 
 t.test('what others remove meanwhile is passed over', async (t) => {

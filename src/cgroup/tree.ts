@@ -1,4 +1,5 @@
-import { At, Mode, O } from '../sys/constants.ts';
+import { OcirunError } from '../errors/error.ts';
+import { At, Mode, O, Resolve } from '../sys/constants.ts';
 import { orElse, readFile, sys, withFd } from '../sys/index.ts';
 
 /*
@@ -6,7 +7,10 @@ import { orElse, readFile, sys, withFd } from '../sys/index.ts';
  * goes down and up again by names alone, with one descriptor. Nobody can move a cgroup meanwhile: cgroup v2 has no rename.
  */
 
-const flags = O.RDONLY | O.DIRECTORY | O.NOFOLLOW;
+const flags = O.RDONLY | O.DIRECTORY;
+
+/** A container can mount anything on a cgroup of its own, also for the host to see (rshared): that is no cgroup of its. */
+const within = Resolve.NO_XDEV | Resolve.NO_SYMLINKS;
 
 const gone = 'ENOENT ENODEV';
 
@@ -19,15 +23,33 @@ function childrenOf(fd: number): string[] {
   return orElse(gone, [], () => sys.listDirectory(fd)).filter(isDirectory);
 }
 
+/** Open what is in a directory; -1 where it has gone. */
+function openIn(fd: number, name: string, path: () => string): number {
+  const opened = orElse('EXDEV', undefined, () => orElse(gone, -1, () => sys.openat2(fd, name, flags, 0, within)));
+  if (opened !== undefined) return opened;
+  throw new OcirunError('E_CGROUP', `something is mounted on cgroup ${path()}`, {
+    path: path(),
+    hint: `what is there is left alone: umount ${path()}, and try again`,
+  });
+}
+
+/** Open a cgroup by its path. */
+function openCgroup(directory: string): number {
+  const end = directory.lastIndexOf('/');
+  const above = orElse(gone, -1, () => sys.open(directory.slice(0, end) || '/', flags, 0));
+  return above < 0 ? above : withFd(above, () => openIn(above, directory.slice(end + 1), () => directory));
+}
+
 /**
  * Look at a cgroup and all below it; one that goes meanwhile is passed over.
  * @param enter is given a descriptor of each
  * @param leave is given the name of each that is below another, and a descriptor of that, once it has been left
  */
 function walk(directory: string, enter: (fd: number) => void, leave: (above: number, name: string) => void): void {
-  let at = orElse(gone, -1, () => sys.open(directory, flags, 0));
+  let at = openCgroup(directory);
+  const path: string[] = [];
   const move = (name: string): boolean => {
-    const next = orElse(gone, -1, () => sys.openat(at, name, flags, 0));
+    const next = openIn(at, name, () => [directory, ...path, name].join('/'));
     if (next < 0) return false;
     sys.close(at);
     at = next;
@@ -35,7 +57,6 @@ function walk(directory: string, enter: (fd: number) => void, leave: (above: num
   };
   if (at < 0) return;
   try {
-    const path: string[] = [];
     enter(at);
     for (const levels = [childrenOf(at)]; levels.length > 0;) {
       const name = levels.at(-1)?.pop();

@@ -87,6 +87,12 @@ export const enum ChildEnd {
   DUMPED = 3,
 }
 
+/** openat2(2) */
+export const enum Resolve {
+  NO_XDEV = 0x1,
+  NO_SYMLINKS = 0x4,
+}
+
 /** open_tree(2) */
 export const enum OpenTree {
   CLONE = 1,
