@@ -1,4 +1,5 @@
 // The program of the container: where it is, where it begins, and the step that becomes it.
+#include <dirent.h>
 #include <errno.h>
 #include <linux/close_range.h>
 #include <string.h>
@@ -17,13 +18,19 @@ namespace ocirun {
 
 namespace {
 
+// Whether a filter of system calls, which may be older than this call, has refused it.
+bool IsUnknownToFilter(long result) { return result == -ENOSYS || result == -EPERM; }
+
 // Whether execve(2) could take this file: 0, or why not.
 int CanExecute(const char* path) {
     struct stat status = {};
     if (stat(path, &status) < 0) return errno;
     if (S_ISDIR(status.st_mode)) return EISDIR;
     if (!S_ISREG(status.st_mode)) return EACCES;
-    return faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) < 0 ? errno : 0;
+    const long allowed = Kernel(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS);
+    if (!IsUnknownToFilter(allowed)) return static_cast<int>(-allowed);
+    // execve(2) has the last word.
+    return (status.st_mode & 0111) != 0 ? 0 : EACCES;
 }
 
 // Nothing is there that could be a program.
@@ -98,6 +105,28 @@ void SearchPasswd(Context& context, int fd, unsigned long uid) {
         if (filled == sizeof buffer - 1) {
             skipping = true;
             filled = 0;
+        }
+    }
+}
+
+// Close every descriptor from `first` on but `kept`, without close_range(2).
+int CloseOneByOne(const Context& context, uint32_t first, int kept) {
+    const Fd directory(
+        Kernel(SYS_openat, context.proc, "self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.Failed()) return directory.Error();
+    alignas(dirent) static char entries[4096];
+    for (;;) {
+        // The place in the list is the number of the descriptor: what is closed moves no other.
+        const long filled = Kernel(SYS_getdents64, directory.Get(), entries, sizeof entries);
+        if (filled <= 0) return static_cast<int>(-filled);
+        for (long at = 0; at < filled;) {
+            const auto* entry = reinterpret_cast<const dirent*>(entries + at);
+            at += entry->d_reclen;
+            const char* end = nullptr;
+            uint32_t number = 0;
+            if (!ParseDecimal(entry->d_name, &end, &number) || number < first) continue;
+            const int fd = static_cast<int>(number);
+            if (fd != kept && fd != directory.Get()) close(fd);
         }
     }
 }
@@ -187,12 +216,13 @@ int CloseDescriptors(Context& context, const Step& step) {
     // Those that a failure is reported through stay, and close at execve(2).
     const auto first = static_cast<unsigned>(step.Num(0));
     const long flagged = Kernel(SYS_close_range, first, ~0u, CLOSE_RANGE_CLOEXEC);
-    if (flagged < 0) return static_cast<int>(-flagged);
+    if (flagged < 0 && !IsUnknownToFilter(flagged)) return static_cast<int>(-flagged);
     const int reporter = context.fifo >= 0 ? context.fifo : context.socket;
     if (context.fifo >= 0 && context.socket >= 0) {
         close(context.socket);
         context.socket = -1;
     }
+    if (flagged < 0) return CloseOneByOne(context, first, reporter);
     const auto kept = static_cast<unsigned>(reporter);
     if (kept < first) return static_cast<int>(-Kernel(SYS_close_range, first, ~0u, 0));
     if (kept > first) Kernel(SYS_close_range, first, kept - 1, 0);

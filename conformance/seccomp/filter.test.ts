@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import type { Config, Edit } from '../lib/config.ts';
 import { allowing, answers, dockerProfile, filtering, install, privileges } from './profile.ts';
@@ -233,6 +233,40 @@ conformance(
   },
   scope,
 );
+
+/** What init could call once the filter is on, and profiles of some years ago do not know. */
+const late = ['close_range', 'openat2', 'faccessat2', 'clone3', 'statx'];
+
+/** What came after these: a profile without them does not know those. */
+const later =
+  'cachestat epoll_pwait2 fchmodat2 futex_requeue futex_wait futex_waitv futex_wake landlock_add_rule ' +
+  'landlock_create_ruleset landlock_restrict_self map_shadow_stack memfd_secret pidfd_open process_mrelease';
+
+for (const [what, gone] of [
+  ['does not know', [...late, ...later.split(' ')]],
+  ['forbids', late],
+] as const)
+  conformance(
+    `a profile of some years ago, which ${what} newer calls, is no hindrance`,
+    (t, box) => {
+      const profile = dockerProfile();
+      const left = (names: string[]): string[] => names.filter((name) => !gone.includes(name));
+      profile.syscalls = (profile.syscalls ?? [])
+        .map((rule) => ({ ...rule, names: left(rule.names) }))
+        .filter(({ names }) => names.length > 0);
+      const found = openSync('/dev/null', 'r');
+      const bundle = box.bundle(filtering(profile), privileges(false), user, (c) => {
+        c.process.args = ['probe', 'fds'];
+        c.process.env = ['PATH=/nowhere:/'];
+        c.process.cwd = '/tmp';
+      });
+      const { stdout } = box.must(['run', '--bundle', bundle, box.id()], { extra: [found] });
+      closeSync(found);
+      const open = Object.keys((JSON.parse(stdout) as { fds: object }).fds);
+      t.strictSame(open.sort(), ['0', '1', '2'], 'no descriptor but the standard streams');
+    },
+    { ...scope, only: 'ocirun' },
+  );
 
 conformance(
   'the filter is told of where it cannot be what was asked for',
