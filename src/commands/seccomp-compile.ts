@@ -9,10 +9,11 @@ import {
   statistics,
 } from '../seccomp-bpf-compiler/index.ts';
 import { OcirunError } from '../errors/error.ts';
+import { nativeArchitecture } from '../lifecycle/native-architecture.ts';
 import { sys } from '../sys/index.ts';
 import { mark } from '../trace.ts';
 import { type Context, textOption } from './context.ts';
-import { architectureNamed, compiling, native, readProfile } from './seccomp-profile.ts';
+import { architectureNamed, compiling, readProfile } from './seccomp-profile.ts';
 
 /** A filter, and what it is for. */
 interface Compiled {
@@ -59,7 +60,7 @@ export function seccompCompile(context: Context, [word = '', ...more]: readonly 
   const format = textOption(context, 'format') ?? 'text';
   const print = Object.hasOwn(printers, format) ? printers[format] : undefined;
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`, { hint: 'text, raw or json' });
-  const own = architectureNamed(textOption(context, 'arch') ?? native);
+  const own = architectureNamed(textOption(context, 'arch') ?? nativeArchitecture());
   const file = readProfile(word);
   mark('read');
   const warnings: { pointer: string; message: string }[] = [];

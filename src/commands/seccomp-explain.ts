@@ -13,10 +13,11 @@ import {
   numberOf,
   outlook,
 } from '../seccomp-bpf-compiler/index.ts';
+import { nativeArchitecture } from '../lifecycle/native-architecture.ts';
 import { nearest } from '../spec/suggest.ts';
 import { sys } from '../sys/index.ts';
 import { type Context, textOption } from './context.ts';
-import { type ProfileFile, architectureNamed, compiling, native, readProfile } from './seccomp-profile.ts';
+import { type ProfileFile, architectureNamed, compiling, readProfile } from './seccomp-profile.ts';
 
 /** A call as it arrives at the filter. */
 interface Question {
@@ -166,6 +167,7 @@ export function seccompExplain(context: Context, [word = '', call, ...rest]: rea
   const format = textOption(context, 'format') ?? 'text';
   const print = Object.hasOwn(printers, format) ? printers[format] : undefined;
   if (!print) throw new OcirunError('E_USAGE', `invalid format option: ${format}`, { hint: 'text or json' });
+  const native = nativeArchitecture();
   const architecture = architectureNamed(textOption(context, 'arch') ?? native);
   const questions = questionsOf(call, rest.map(argumentNamed), architecture);
   const file = readProfile(word);

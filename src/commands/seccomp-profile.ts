@@ -8,9 +8,6 @@ import { nearest } from '../spec/suggest.ts';
 import { At, Mode, O } from '../sys/constants.ts';
 import { isSystemError, orElse, reason, sys, withFd } from '../sys/index.ts';
 
-/** What the kernel that we run on calls its own; this program is made for no other. */
-export const native = 'SCMP_ARCH_X86_64';
-
 /** A profile that was read from a file. */
 export interface ProfileFile {
   readonly profile: Profile;

@@ -130,7 +130,7 @@ export const commandTexts: Readonly<Record<CommandName, CommandTexts>> = {
       'A profile is a bundle, its config.json, linux.seccomp of that alone, or - for standard input; ' +
       'negative arguments stand behind --',
     options: {
-      arch: "explain: the architecture of the call, as x86; compile: the kernel's own (default: x86_64)",
+      arch: "explain: the architecture of the call, as x86; compile: the kernel's own (default: this machine's)",
       format: 'explain: text (default) or json; compile: text (default), json, or raw: struct sock_filter[]',
     },
   },

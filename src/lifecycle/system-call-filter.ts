@@ -2,30 +2,13 @@ import { OcirunError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
 import { asksSomebody, filterFlags } from '../plan/seccomp-flags.ts';
 import type { SeccompAgent, SystemCallFilter } from '../plan/seccomp.ts';
-import {
-  type ArchitectureName,
-  architectures,
-  compile,
-  type Condition,
-  type Options,
-  type Profile,
-  SeccompError,
-} from '../seccomp-bpf-compiler/index.ts';
+import { compile, type Condition, type Options, type Profile, SeccompError } from '../seccomp-bpf-compiler/index.ts';
 import type { Seccomp, SyscallArg } from '../spec/types.ts';
-import { sys } from '../sys/index.ts';
 import { broken, noEffect } from '../validate/finding.ts';
 import type { Verdict } from '../validate/index.ts';
+import { nativeArchitecture } from './native-architecture.ts';
 
 const root = '/linux/seccomp';
-
-/** The architecture of our own system calls; x32 shares its number with x86-64. */
-function nativeArchitecture(): ArchitectureName {
-  const audit = sys.auditArchitecture();
-  const names = Object.keys(architectures) as ArchitectureName[];
-  return names.find(
-    (name) => architectures[name].audit === audit && architectures[name].base === 0,
-  ) as ArchitectureName;
-}
 
 const compiled = (profile: Profile, warn: Options['warn']): Uint32Array =>
   compile(profile, { native: nativeArchitecture(), warn });
