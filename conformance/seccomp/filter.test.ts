@@ -285,6 +285,30 @@ conformance(
 );
 
 conformance(
+  'a profile that forbids what init still calls is to blame for that',
+  (t, box) => {
+    const told = (action: string): string => {
+      const bundle = box.bundle(allowing({ names: ['capset'], action }), privileges(false));
+      const { status, stderr } = box.call(['create', '--bundle', bundle, box.id()]);
+      return status === 1 ? stderr : `status ${status}`;
+    };
+    t.match(told('SCMP_ACT_ERRNO'), /set capabilities: operation not permitted \(linux\.seccomp is in force for init/);
+    t.match(
+      told('SCMP_ACT_KILL_PROCESS'),
+      /config\.json:\d+:\d+ \/linux\/seccomp: init ended by signal 31 .*\(linux\.seccomp kills/,
+    );
+    t.strictSame(box.ids(), []);
+    const last = box.bundle(
+      allowing({ names: ['capset', 'prctl', 'sendmsg', 'openat2', 'umask'], action: 'SCMP_ACT_KILL_PROCESS' }),
+      privileges(true),
+      (c) => void (c.process.args = ['/probe', 'exit', '4']),
+    );
+    t.equal(box.call(['run', '--bundle', last, box.id()]).status, 4, 'with noNewPrivileges it comes last');
+  },
+  own,
+);
+
+conformance(
   'the greatest errno is one',
   (t, box) => {
     const rule = { names: ['getpgrp'], action: 'SCMP_ACT_ERRNO', errnoRet: 4095 };

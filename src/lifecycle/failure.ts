@@ -4,6 +4,7 @@ import type { Step } from '../plan/steps.ts';
 import { part, reason, sys, type SystemError } from '../sys/index.ts';
 import { directoryFailure, execFailure, hookReason } from './exec-failure.ts';
 import { readFacts } from './facts.ts';
+import { filterHint, mindingFilter } from './filter-failure.ts';
 import { hookFailure, initHookFailure } from './hook-failure.ts';
 import { programFacts } from './look-program.ts';
 import type { MountFailure } from './mount-failure.ts';
@@ -119,7 +120,7 @@ export function initFailure(plan: PlanOfFailure, record: ProtocolRecord): Ocirun
   const around = surroundings(step, plan);
   // Init knows a tree; the user knows where it came from.
   const named = step && around.source ? { ...step, strs: [...step.strs, around.source.path] } : step;
-  return stepFailure(named, record, around);
+  return mindingFilter(stepFailure(named, record, around), plan, record.a);
 }
 
 /** Of a step that does the same to many paths, the part that failed: `detail` begins with its path. */
@@ -169,7 +170,8 @@ export function stepFailure(
   if (step && mounting.has(step.op))
     return part('explainMount').stepError({ step, errnoName, why, facts, ...around }, action, details);
   const about = path && !action.includes(path) ? ` (${path})` : '';
-  return new OcirunError('E_INIT_STEP', `${action}${about}${more}: ${why}`, details);
+  const hint = step && filterHint(step, errnoName);
+  return new OcirunError('E_INIT_STEP', `${action}${about}${more}: ${why}`, { ...details, ...(hint ? { hint } : {}) });
 }
 
 /** The error of a hook that the runtime could not execute, which is a program of the host. */

@@ -2,6 +2,7 @@ import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import { ChildEnd, Poll, Wait } from '../sys/constants.ts';
 import { orElse, readFile, sys } from '../sys/index.ts';
+import { deadlyFilter, killedByFilter } from './filter-failure.ts';
 import type { Launched } from './launch.ts';
 
 /** What is in a file of a cgroup; '' where that cannot be told any more. */
@@ -42,7 +43,7 @@ const limitOf = ({ controls }: Pick<Plan, 'controls'>): string | undefined =>
 type Ended = Pick<Launched, 'pidfd' | 'cgroup'>;
 
 /** Init went without a word: killed (by the OOM killer, say), or its own reporting failed. */
-export function initEnded({ pidfd, cgroup }: Ended, plan: Pick<Plan, 'controls'>): OcirunError {
+export function initEnded({ pidfd, cgroup }: Ended, plan: Pick<Plan, 'controls' | 'stage2'>): OcirunError {
   const [code, status] = orElse('ECHILD', [], () => sys.waitPidfd(pidfd, Wait.EXITED));
   const how =
     code === undefined
@@ -50,7 +51,9 @@ export function initEnded({ pidfd, cgroup }: Ended, plan: Pick<Plan, 'controls'>
       : code === ChildEnd.EXITED
         ? `with exit status ${status}`
         : `by signal ${status}`;
-  return initDied(`init ended ${how} before the container was ready`, cgroup, limitOf(plan));
+  const what = `init ended ${how} before the container was ready`;
+  if (killedByFilter(plan.stage2, status)) return new OcirunError('E_INIT_DIED', what, deadlyFilter);
+  return initDied(what, cgroup, limitOf(plan));
 }
 
 /** What comes of a process, or of its files in /proc, that has gone. */
