@@ -88,10 +88,18 @@ export const leftovers = (before: Machine): string[] => {
   ];
 };
 
+/** Cgroups that are there since then. */
+const newCgroups = (before: Machine): string[] =>
+  cgroups(before.prefix).filter((path) => !before.cgroups.includes(path));
+
+/** Remove those in which nobody is any more: runc tries for 0.3 s, which on a busy machine is not enough. */
+export const removeEmptyCgroups = (before: Machine): void =>
+  newCgroups(before).forEach((path) => void gone(() => rmdirSync(path)));
+
 /** A cgroup can be removed only once its last process is gone, which takes the kernel a moment after the kill. */
 const removeCgroups = (before: Machine): void =>
   void until(() => {
-    const made = cgroups(before.prefix).filter((path) => !before.cgroups.includes(path));
+    const made = newCgroups(before);
     for (const path of made) {
       // cgroup2 only.
       gone(() => writeFileSync(join(path, 'cgroup.kill'), '1', { flag: 'r+' }));

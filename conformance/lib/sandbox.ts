@@ -12,8 +12,8 @@ import {
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { leftovers, look, restore } from './machine.ts';
-import { begin, call, probe, runtime, type CallOptions, type Result, type Running } from './runtime.ts';
+import { leftovers, look, removeEmptyCgroups, restore } from './machine.ts';
+import { begin, call, flavour, probe, runtime, type CallOptions, type Result, type Running } from './runtime.ts';
 import { until, usual } from './wait.ts';
 import type { Config, Edit } from './config.ts';
 import type { Report } from './report.ts';
@@ -207,7 +207,10 @@ export class Sandbox {
       return result.status === 0 ? [] : [`delete --force ${id}: ${result.stderr.trim()}`];
     });
     this.#undos.forEach((step) => step());
-    until(() => leftovers(this.#before).length === 0, usual / 10);
+    until(() => {
+      if (flavour !== 'ocirun') removeEmptyCgroups(this.#before);
+      return leftovers(this.#before).length === 0;
+    }, usual / 10);
     const left = [...failed, ...this.ids().map((id) => `state of ${id}`), ...leftovers(this.#before)];
     if (left.length > 0) restore(this.#before);
     rmSync(this.directory, { recursive: true, force: true });
