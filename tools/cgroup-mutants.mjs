@@ -131,6 +131,21 @@ function judge(row, results) {
   return { text: red ?? 'SURVIVED', good: red !== undefined };
 }
 
+/** What came of the whole list, as Markdown. */
+function report(verdicts, sum) {
+  const sections = new Map();
+  for (const { row, text } of verdicts) {
+    const [where, what, file] = row;
+    const tests = sections.get(`${where}: ${file}`) ?? new Map();
+    sections.set(`${where}: ${file}`, tests.set(text, [...new Set([...(tests.get(text) ?? []), `\`${what}\``])]));
+  }
+  const lines = ([test, whats]) => `- ${test}: ${whats.join(', ')}\n`;
+  const parts = [...sections].map(([title, tests]) => `## ${title}\n\n${[...tests].map(lines).join('')}`);
+  const date = new Date().toISOString().slice(0, 10);
+  const head = `# Which test noticed which mutant\n\n\`npm run cgroup:mutants\`, ${date}: ${sum}`;
+  return [head, ...parts].join('\n');
+}
+
 prepare();
 try {
   breakAll();
@@ -152,5 +167,5 @@ const told = verdicts.map(({ row: [where, what], text }) => `${where} ${what.pad
 const bad = verdicts.filter(({ good }) => !good).length;
 const sum = `${rows.length - bad} of ${rows.length} mutants were noticed\n`;
 process.stdout.write(told + sum);
-if (process.argv.length <= 2) writeFileSync(join(root, 'build/test/cgroup-mutants'), told + sum);
+if (process.argv.length <= 2) writeFileSync(join(root, 'conformance/vm/mutants.md'), report(verdicts, sum));
 process.exitCode = bad > 0 ? 1 : 0;
