@@ -1,5 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  architectures,
+  compile,
+  describeReturn,
+  numberOf,
+  type Profile,
+  simulate,
+} from '../../src/seccomp-bpf-compiler/index.ts';
 import { conformance } from '../lib/conformance.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 
@@ -71,6 +79,26 @@ conformance(
     );
     t.match(told(box, file, 'clone'), /ERRNO\(38\) ENOSYS {2}if arg0 & 0xf == 0x0: rule \/syscalls\/2/);
     t.match(box.must(['seccomp', 'explain', '--', file, 'socket', '-1']).stdout, 'KILL_PROCESS');
+  },
+  scope,
+);
+
+conformance(
+  'seccomp explain: a number is what the kernel takes it for, with the arguments of that architecture',
+  (t, box) => {
+    const both: Profile = { ...(profile as Profile), architectures: ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32'] };
+    const file = bare(box, JSON.stringify(both));
+    const program = compile(both, { native: 'SCMP_ARCH_X86_64' });
+    const wide = 2n ** 32n + 8n;
+    for (const name of ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X32'] as const)
+      for (const call of ['write', 'personality', 'mount']) {
+        const nr = numberOf(architectures[name], call);
+        const { value } = simulate(program, { arch: architectures[name].audit, nr, args: [wide] });
+        const text = told(box, file, `0x${nr.toString(16)}`, `0x${wide.toString(16)}`);
+        t.match(text, `${call}(0x100000008), number ${nr} on ${name}\n    ${describeReturn(value)} `);
+        t.equal(told(box, file, call, `${wide}`, '--arch', name), text, 'by its name');
+      }
+    t.match(told(box, file, '0xffffffff'), /^0xffffffff, number 4294967295 on SCMP_ARCH_X86_64\n {4}ERRNO\(/);
   },
   scope,
 );
@@ -178,6 +206,11 @@ const refused: readonly (readonly [string[], string, RegExp])[] = [
   [['compile', 'FILE'], '[]', /there is no seccomp action undefined/],
   [['explain', 'FILE', 'mout'], '{}', /no architecture has a system call "mout".*did you mean mount\?/],
   [['explain', 'FILE', 'socketcall'], '{}', /SCMP_ARCH_X86_64 has no system call socketcall/],
+  [
+    ['explain', '--arch', 'x32', 'FILE', '1'],
+    '{}',
+    /SCMP_ARCH_X32 has no number 1: its numbers begin at 0x40000000 \(1 is a call of SCMP_ARCH_X86_64\)/,
+  ],
   [['explain', 'FILE', 'read', 'x'], '{}', /"x" is not a number/],
   [['explain', 'FILE', 'read', '0x10000000000000000'], '{}', /does not fit into the 64 bits/],
   [['explain', 'FILE', 'read', ...'1234567'], '{}', /a system call has 6 arguments, not 7/],

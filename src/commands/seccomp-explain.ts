@@ -66,6 +66,33 @@ function resultText(value: number): string {
   return isErrno ? `${text} ${sys.describeErrno(errno)[0]}` : text;
 }
 
+/** -1 is what a tracer makes of a call that is not to be done: it is none of x32 (seccomp(2)). */
+const skipped = 0xffffffff;
+
+/** The architecture that the kernel takes a number for: x32 shares its AUDIT_ARCH with x86-64 and has numbers of its own. */
+function ownerOf(number: number, asked: ArchitectureName): ArchitectureName {
+  if (number === skipped) return asked;
+  const { audit } = architectures[asked];
+  const sharing = (Object.keys(architectures) as ArchitectureName[]).filter(
+    (name) => architectures[name].audit === audit,
+  );
+  const own = sharing.filter((name) => architectures[name].base <= number);
+  return own.reduce(
+    (one, other) => (architectures[other].base > architectures[one].base ? other : one),
+    own[0] ?? asked,
+  );
+}
+
+/** What a number is asked about; x32 in a question for x86-64 is the kernel's way, but not the other way round. */
+function architectureOf(number: number, asked: ArchitectureName): ArchitectureName {
+  const owner = ownerOf(number, asked);
+  const { base } = architectures[asked];
+  if (owner === asked || base <= number) return owner;
+  throw new OcirunError('E_USAGE', `${asked} has no number ${number}: its numbers begin at 0x${base.toString(16)}`, {
+    hint: `${number} is a call of ${owner}`,
+  });
+}
+
 /** All that may become of a call, in the order in which it is tried. */
 function answersTo(question: Question, { candidates, otherwise }: Outlook, file: ProfileFile): Answer[] {
   const { wide } = architectures[question.architecture];
@@ -98,10 +125,12 @@ function argumentNamed(word: string): bigint {
 }
 
 /** The calls that a word of the command line is about: itself, and where it goes through socketcall or ipc, that. */
-function questionsOf(word: string, args: readonly bigint[], architecture: ArchitectureName): Question[] {
-  const number = /^\d/.test(word) ? Number(argumentNamed(word)) : numberOf(architectures[architecture], word);
+function questionsOf(word: string, args: readonly bigint[], asked: ArchitectureName): Question[] {
+  const isNumber = /^\d/.test(word);
+  const number = isNumber ? Number(argumentNamed(word)) : numberOf(architectures[asked], word);
   if (number > 0xffffffff) throw new OcirunError('E_USAGE', `the number of a system call has 32 bits, not ${word}`);
-  const known = /^\d/.test(word) ? nameOf(architectures[architecture], number) : word;
+  const architecture = isNumber ? architectureOf(number, asked) : asked;
+  const known = isNumber ? nameOf(architectures[architecture], number) : word;
   const question = { architecture, call: known ?? word, number, args };
   const behind = multiplexed(architectures[architecture])
     .filter(([call]) => call === known)
