@@ -160,8 +160,9 @@ t.test('a cgroup that can have no processes is made threaded, unless a limit nee
 
 t.test('the processes of a threaded cgroup are killed one by one', async (t) => {
   const threads = { '/proc/7/status': 'Name:\tsh\nTgid:\t7\n', '/proc/9/status': 'Name:\tsh\nTgid:\t9\n' };
-  hierarchy('', { '/cg/a/b': '', 'cgroup.threads': '7\n9\n', 'cgroup.freeze': '', ...threads });
+  hierarchy('', { '/cg/a': '', 'cgroup.threads': '7\n9\n', 'cgroup.freeze': '', ...threads });
   Object.assign(globalThis.ocirunNative, {
+    openat2: (dir: number, name: string) => open.push(`${open[dir]}/${name}`) - 1,
     openat: (dir: number, name: string) => {
       if (name === 'cgroup.procs') throw failure('read', 'EOPNOTSUPP');
       return open.push(`${open[dir]}/${name}`) - 1;
