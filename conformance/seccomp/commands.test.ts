@@ -183,8 +183,10 @@ conformance(
   scope,
 );
 
-/** Command lines that are refused, what is in the file, and what is said. */
-const refused: readonly (readonly [string[], string, RegExp])[] = [
+/** A command line that is refused, what is in the file, and what is said. */
+type Refused = readonly [string[], string, RegExp];
+
+const refused: readonly Refused[] = [
   [['explain', 'FILE', 'mount'], '{"defaultAction":', /FILE:1:18: not JSON: the file ends/],
   [
     ['explain', 'FILE', 'mount'],
@@ -203,6 +205,11 @@ const refused: readonly (readonly [string[], string, RegExp])[] = [
     '{"syscalls":[{"includes":{"caps":[]}}]}',
     /:1:26 \/syscalls\/0\/includes: includes belongs to/,
   ],
+  ...['9.007199254740993e15', '1e19'].map((value): Refused => [
+    ['compile', 'FILE'],
+    `{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["read"],"action":"SCMP_ACT_KILL","args":[{"index":0,"op":"SCMP_CMP_EQ","value":${value}}]}]}`,
+    /:1:\d+ \/syscalls\/0\/args\/0\/value: a value beyond 2\^53-1 has to be written with all its digits/,
+  ]),
   [['compile', 'FILE'], '[]', /there is no seccomp action undefined/],
   [['explain', 'FILE', 'mout'], '{}', /no architecture has a system call "mout".*did you mean mount\?/],
   [['explain', 'FILE', 'socketcall'], '{}', /SCMP_ARCH_X86_64 has no system call socketcall/],

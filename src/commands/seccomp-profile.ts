@@ -1,8 +1,13 @@
 import { OcirunError } from '../errors/error.ts';
-import { type ArchitectureName, type Profile, SeccompError, architectures } from '../seccomp-bpf-compiler/index.ts';
+import {
+  type ArchitectureName,
+  type Profile,
+  SeccompError,
+  architectures,
+  withWrittenValues,
+} from '../seccomp-bpf-compiler/index.ts';
 import { nodeAt, placesIn } from '../spec/locate.ts';
-import { namesIn } from '../spec/pointer.ts';
-import { type JsonNode, scan } from '../spec/scan.ts';
+import { scan } from '../spec/scan.ts';
 import { scannedIntegers } from '../spec/scanned-integers.ts';
 import { nearest } from '../spec/suggest.ts';
 import { At, Mode, O } from '../sys/constants.ts';
@@ -54,7 +59,7 @@ export function readProfile(word: string): ProfileFile {
     throw new OcirunError('E_CONFIG_JSON', `not JSON: ${scanned.fault.message}`, {
       location: location(scanned.fault.offset),
     });
-  const document = documentOf(text, scanned.root);
+  const document: unknown = JSON.parse(text);
   const prefix = prefixIn(document, file);
   const profile = prefix === '' ? document : (document as Wrapped).linux?.seccomp;
   const result = {
@@ -63,19 +68,8 @@ export function readProfile(word: string): ProfileFile {
     location: (inProfile: string) => location(nodeAt(scanned.root, prefix + inProfile).node.start),
   };
   refuseEngineForm(result);
-  return result;
-}
-
-/** The document; integers that a number does not hold are bigints, as the compiler wants them. */
-function documentOf(text: string, root: JsonNode): unknown {
-  const document = { value: JSON.parse(text) as unknown };
-  for (const [pointer, integer] of scannedIntegers(text, root)) {
-    const names = ['value', ...namesIn(pointer)];
-    const last = names.pop() as string;
-    const holder = names.reduce<unknown>((value, name) => (value as Record<string, unknown>)[name], document);
-    (holder as Record<string, unknown>)[last] = integer;
-  }
-  return document.value;
+  const written = scannedIntegers(text, scanned.root);
+  return { ...result, profile: compiling(result, () => withWrittenValues(result.profile, written, prefix)) };
 }
 
 interface Wrapped {

@@ -5,6 +5,8 @@ import { rlimitNames } from '../plan/rlimits.ts';
 import { type Diagnosis, diagnosisWith } from '../spec/diagnose.ts';
 import { type Judgement, type Knowledge, judge } from '../spec/findings.ts';
 import { hasOddEscape } from '../spec/load.ts';
+import { scan } from '../spec/scan.ts';
+import { scannedIntegers } from '../spec/scanned-integers.ts';
 import type { Spec } from '../spec/types.ts';
 import { part } from '../sys/index.ts';
 import { deviceHole } from './device-holes.ts';
@@ -26,7 +28,7 @@ type Also = (spec: Spec) => Verdict;
 const knowledge = (pivot: boolean, also?: Also): Knowledge => ({
   check: (spec, text) => {
     const verdict = validate(spec, hasOddEscape(text), pivot);
-    return both(both(both(verdict, holes(spec)), filterOf(spec, verdict)), also?.(spec));
+    return both(both(both(verdict, holes(spec)), filterOf(spec, text, verdict)), also?.(spec));
   },
   words: (pointer) => vocabulary.find(([places]) => places.test(pointer))?.[1]() ?? [],
 });
@@ -43,9 +45,14 @@ function holes({ linux }: Spec): Verdict {
 }
 
 /** What making the filter would find, where the rules of the specification find nothing. */
-function filterOf({ linux }: Spec, { errors }: Verdict): Verdict | undefined {
+function filterOf({ linux }: Spec, text: string, { errors }: Verdict): Verdict | undefined {
   const isBroken = errors.some(({ details }) => details.pointer.startsWith('/linux/seccomp/'));
-  return linux?.seccomp && !isBroken ? part('filter').filterVerdict(linux.seccomp) : undefined;
+  if (!linux?.seccomp || isBroken) return undefined;
+  const scanned = scan(text);
+  return part('filter').filterVerdict(
+    linux.seccomp,
+    'root' in scanned ? scannedIntegers(text, scanned.root) : new Map(),
+  );
 }
 
 /** What `create` needs of this part once a document is not good. */

@@ -10,3 +10,4 @@ export { type Candidate, type Decision, type Outlook, interpret, interpreter, me
 export { multiplexed } from './multiplexed.ts';
 export { type Verdict, simulate } from './simulate.ts';
 export { type ArchitectureCost, type Statistics, meanSteps, statistics } from './statistics.ts';
+export { withWrittenValues } from './written.ts';
