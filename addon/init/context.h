@@ -42,6 +42,8 @@ struct Context {
     // Whether this process is to die with the runtime: the kernel forgets it when credentials
     // change.
     bool tied;
+    // Whether the filter of system calls is on: what is called now may be refused.
+    bool filtered;
     // When each step began, and of how many that is known; no room where nobody wants to know.
     uint64_t* times;
     uint32_t timed;

@@ -24,9 +24,12 @@ constexpr uint32_t kRecordHeader = 16;
 // negative errno; -ENOLINK for the end of the socket: the runtime has gone.
 int Receive(int socket, Record* record, int* descriptors);
 
-// Send a record, `descriptor` beside it where it is not negative. Returns 0 or an errno.
-int Send(int socket, Kind kind, uint32_t a, int32_t b, const void* detail, uint32_t length,
-         int descriptor);
+// Send a record by write(2): filters of system calls, which sendmsg(2) may be forbidden by, allow
+// it. Returns 0 or an errno.
+int Tell(int socket, Kind kind, uint32_t a, int32_t b, const void* detail, uint32_t length);
+
+// Send a record with a descriptor beside it. Returns 0 or an errno.
+int SendWith(int socket, Kind kind, uint32_t a, int descriptor);
 
 // Write to a fifo whose reader may have gone, without SIGPIPE. Returns 0 or an errno.
 int WriteQuietly(int fd, const void* data, uint32_t length);

@@ -78,8 +78,7 @@ int Clone(Context& context, const Step& step) {
         context.announced = turn[0];
         return 0;
     }
-    const int sent =
-        Send(context.socket, Kind::kPid, static_cast<uint32_t>(pid), 0, nullptr, 0, pidfd);
+    const int sent = SendWith(context.socket, Kind::kPid, static_cast<uint32_t>(pid), pidfd);
     if (sent == 0) _exit(0);
     // Nobody else knows stage 2, which has said nothing yet: it waits for our end of the pipe.
     Kernel(SYS_pidfd_send_signal, pidfd, SIGKILL, nullptr, 0);

@@ -34,6 +34,7 @@ int Seccomp(Context& context, const Step& step) {
         const_cast<sock_filter*>(reinterpret_cast<const sock_filter*>(first))};
     const long loaded = Kernel(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
     if (loaded < 0) return static_cast<int>(-loaded);
+    context.filtered = true;
     if (!listens) return 0;
     // It is close-on-exec from the start.
     const Fd listener(loaded);

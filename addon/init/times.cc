@@ -28,8 +28,8 @@ int SendTimes(const Context& context) {
     for (uint32_t first = 0; first < context.timed; first += kTimesPerRecord) {
         const uint32_t left = context.timed - first;
         const uint32_t count = left < kTimesPerRecord ? left : kTimesPerRecord;
-        const int error = Send(context.socket, Kind::kTimes, first, 0, context.times + first,
-                               count * static_cast<uint32_t>(sizeof(uint64_t)), -1);
+        const int error = Tell(context.socket, Kind::kTimes, first, 0, context.times + first,
+                               count * static_cast<uint32_t>(sizeof(uint64_t)));
         if (error != 0) return error;
     }
     return 0;

@@ -1,0 +1,41 @@
+import { conformance } from '../lib/conformance.ts';
+import type { Edit } from '../lib/config.ts';
+import { dockerProfile, filtering, privileges, type Profile } from './profile.ts';
+
+const isX86 = process.arch === 'x64' ? false : 'the numbers of system calls are those of x86-64';
+const scope = { unless: isX86 } as const;
+
+const user: Edit = (c) => void (c.process.user = { uid: 1000, gid: 1000 });
+
+/** Docker's profile without these names. */
+function without(...gone: string[]): Profile {
+  const profile = dockerProfile();
+  const rules = (profile.syscalls ?? []).map((rule) => ({
+    ...rule,
+    names: rule.names.filter((name) => !gone.includes(name)),
+  }));
+  return { ...profile, syscalls: rules.filter(({ names }) => names.length > 0) };
+}
+
+/** What init could call behind the filter and runc does not need. */
+const dispensable = ['sendmsg', 'recvmsg', 'close_range', 'faccessat2', 'openat2', 'fcntl', 'poll', 'umask', 'writev'];
+
+for (const names of [...dispensable.map((name) => [name]), dispensable])
+  conformance(
+    `a profile without ${names.length > 1 ? 'all of them' : String(names[0])} is no hindrance to init`,
+    (t, box) => {
+      const bundle = box.bundle(filtering(without(...names)), privileges(false), user, (c) => {
+        c.process.args = ['probe', 'write', 'here'];
+        c.process.env = ['PATH=/nowhere:/'];
+        c.process.cwd = '/tmp';
+      });
+      t.equal(box.must(['run', '--bundle', bundle, box.id()]).stdout, 'here');
+      const created = box.id('created');
+      box.must(['create', '--bundle', bundle, created]);
+      const number = box.calls;
+      box.must(['start', created]);
+      t.ok(box.reaches('stopped', created));
+      t.equal(box.output(number), 'here');
+    },
+    scope,
+  );
