@@ -1,6 +1,6 @@
 # The standalone host: QuickJS-NG, the addon and our scripts in one static file.
 set(STANDALONE ${CMAKE_SOURCE_DIR}/standalone)
-set(PRODUCT_LIMIT 3200000)
+set(PRODUCT_LIMIT 3000000)
 find_program(NODE node REQUIRED)
 
 # The build-time compiler: script in, bytecode out. It is the same engine, so the same format.

@@ -18,8 +18,8 @@ constexpr size_t kHeader = 8;
 constexpr size_t kAlignment = 16;
 constexpr size_t kPage = 4096;
 // What the loaded scripts need, and a little room: it is part of the program file.
-constexpr size_t kCold = size_t{21} << 16;
-constexpr size_t kHot = size_t{5} << 16;
+constexpr size_t kCold = size_t{16} << 16;
+constexpr size_t kHot = size_t{4} << 16;
 // Less than a huge page: one of those would cost more to clear than most commands take.
 constexpr size_t kGrowth = size_t{1} << 20;
 // Freed blocks up to this size wait in a list for each size.

@@ -46,6 +46,7 @@ export const rare = new Set([
   'host',
   'explain',
   'freeze',
+  'systemd',
   'annotations',
   'filter',
   'ps',
