@@ -53,8 +53,8 @@ function rowOf({ root, log }: Context, id: string): Row[] {
     return [{ ...stateView(container), owner: userName(uid) }];
   } catch (error) {
     if (!(error instanceof OcirunError)) throw error;
-    // A file that is none of ours, or a container that has been deleted meanwhile.
-    if (error.code === 'E_NOT_FOUND') return [];
+    // What no container can be called, a file, or a container that has been deleted meanwhile.
+    if (['E_NOT_FOUND', 'E_ID_INVALID'].includes(error.code)) return [];
     log.warn(`load container ${id}: ${error.message}`);
     return [];
   }

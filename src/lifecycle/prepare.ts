@@ -119,7 +119,7 @@ function prepareFrom(request: CreateRequest, bundle: string, config: string, log
         controls,
         delegated: isOfOther(spec) && part('resources').isDelegated(spec),
         deviceProgram: () => part('devices').deviceProgramOf(rules),
-        filter: seccomp && part('filter').systemCallFilter(seccomp, bundle, exact, log),
+        filter: seccomp && part('savedFilter').savedFilter(seccomp, { ...request, bundle }, exact, log),
         notifyDirectory,
         order,
         hookEnvironment,

@@ -8,6 +8,7 @@ interface Parts {
   hooks: typeof import('../lifecycle/hooks.ts');
   resources: typeof import('../lifecycle/resources-part.ts');
   devices: typeof import('../lifecycle/devices-part.ts');
+  savedFilter: typeof import('../lifecycle/saved-filter.ts');
   filter: typeof import('../lifecycle/filter-part.ts');
   waits: typeof import('../lifecycle/waits.ts');
   trace: typeof import('../lifecycle/tracing.ts');
