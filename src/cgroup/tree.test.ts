@@ -56,6 +56,7 @@ function openat2(fd: number, name: string, resolve: number): number {
 }
 
 function unlinkat(fd: number, name: string): void {
+  before(`rmdir ${name}`);
   const above = fd < 0 ? undefined : cgroupOf(fd);
   const cgroup = above ? above.below.get(name) : root;
   if (!cgroup || cgroup.gone) throw failure('unlinkat', 'ENOENT');
@@ -153,6 +154,22 @@ t.test('who is in one of them keeps it', async (t) => {
   t.throws(() => removeTree('/cg'), { code: 'EBUSY' });
   t.notOk(root.gone);
   allClosed(t);
+});
+
+t.test('one that another removes at the same time is gone', async (t) => {
+  for (const name of ['b', '/cg']) {
+    make(wide);
+    before = (what) => {
+      if (what !== `rmdir ${name}`) return;
+      if (name === '/cg') root.gone = true;
+      else root.below.delete(name);
+      // kernfs: found, and removed before it was its turn.
+      throw failure('unlinkat', 'ENODEV');
+    };
+    removeTree('/cg');
+    t.ok(root.gone, name);
+    allClosed(t);
+  }
 });
 
 t.test('what is mounted on one of them is left alone', async (t) => {

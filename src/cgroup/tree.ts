@@ -80,7 +80,7 @@ function walk(directory: string, enter: (fd: number) => void, leave: (above: num
 /** Remove a cgroup with all below it; EBUSY where somebody is in one of them. */
 export function removeTree(directory: string): void {
   const remove = (above: number, name: string): void =>
-    orElse('ENOENT', undefined, () => sys.unlinkat(above, name, At.REMOVEDIR));
+    orElse(gone, undefined, () => sys.unlinkat(above, name, At.REMOVEDIR));
   walk(directory, () => undefined, remove);
   remove(At.FDCWD, directory);
 }
