@@ -1,5 +1,5 @@
 /** What the tests of a played systemd have in common: a container, and where it is. */
-import { probing } from '../lib/config.ts';
+import { type Edit, probing } from '../lib/config.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 import { type Asked, hierarchy } from './played.ts';
 
@@ -9,18 +9,18 @@ export const unitOf = (box: Sandbox): string => `${box.name}-x.scope`;
 /** The directory of its cgroup. */
 export const directoryOf = (box: Sandbox): string => `${hierarchy}/${unitOf(box)}`;
 
-const bundle = (box: Sandbox, ...args: string[]): string =>
-  box.bundle(probing(...args), (config) => void (config.linux.cgroupsPath = `-.slice:${box.name}:x`));
+const bundle = (box: Sandbox, ...edits: Edit[]): string =>
+  box.bundle(probing('sleep'), (config) => void (config.linux.cgroupsPath = `-.slice:${box.name}:x`), ...edits);
 
 /** The methods that systemd was asked for. */
 export const members = (asked: readonly Asked[]): string[] => asked.map(({ member }) => member);
 
 /** The words of a create. */
-export const create = (box: Sandbox): string[] => [
+export const create = (box: Sandbox, ...edits: Edit[]): string[] => [
   '--systemd-cgroup',
   'create',
   '--bundle',
-  bundle(box, 'sleep'),
+  bundle(box, ...edits),
   box.id(),
 ];
 

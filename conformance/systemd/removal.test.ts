@@ -1,7 +1,8 @@
 /** What becomes of a unit when its container is deleted, and of a container that systemd has nothing to say of. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import type { Sandbox } from '../lib/sandbox.ts';
 import { until } from '../lib/wait.ts';
@@ -100,7 +101,10 @@ conformance(
     const isThere = guest(box);
     const { status, stderr } = box.call(['delete', '--force', box.id()]);
     t.equal(status, 0);
-    t.match(stderr, /cgroup .*-x\.scope stays: there are processes in it that are not this container's/);
+    t.match(
+      stderr,
+      /-x\.scope stays: unit .*-x\.scope is another's by now, which systemd describes as "ocirun contain/,
+    );
     t.ok(isThere());
     t.strictSame(box.ids(), []);
     t.notOk(members(asked()).includes('Stop'));
@@ -153,7 +157,11 @@ conformance(
     const isThere = guest(box);
     const { status, stderr } = box.call(['delete', '--force', box.id()], withoutSystemd);
     t.equal(status, 1);
-    t.match(stderr, /systemd not running on this host/);
+    t.match(stderr, /systemd not running on this host.*; and there are processes in cgroup .*-x\.scope/);
+    t.match(
+      stderr,
+      /only systemd can tell whose they are: process \d+ \(sleep 600\).*echo 1 >.*-x\.scope\/cgroup\.kill/,
+    );
     t.ok(isThere());
     box.must(['delete', '--force', box.id()]);
     t.notOk(isThere());
@@ -180,3 +188,47 @@ for (const [what, behaviours, says] of [
     },
     ocirun,
   );
+
+/** Processes of it outlive its init. */
+const sharing: Edit = (config) => {
+  config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'pid');
+};
+
+/** Have a container that has ended; gives whether the process that is in its cgroup since before that is there. */
+function ended(box: Sandbox, ...edits: Edit[]): () => boolean {
+  box.must(create(box, ...edits));
+  const isThere = guest(box);
+  process.kill(Number(box.state()?.['pid']), 'SIGKILL');
+  box.reaches('stopped');
+  return isThere;
+}
+
+conformance(
+  'systemd: where it is not there any more, delete --force kills what the container has left',
+  async (t, box) => {
+    await playSystemd(box, {});
+    const isThere = ended(box, sharing);
+    const { status, stderr } = box.call(['delete', '--force', box.id()], withoutSystemd);
+    t.equal(status, 0);
+    t.match(stderr, /unit .*-x\.scope is left to systemd, its processes have ended/);
+    t.notOk(isThere());
+    t.notOk(existsSync(directoryOf(box)));
+    t.strictSame(box.ids(), []);
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: however the unit is described, its cgroup tells that it is the container’s',
+  async (t, box) => {
+    const asked = await playSystemd(box, { Description: ['what the administrator says'] });
+    const isThere = ended(box, sharing);
+    const { status, stderr } = box.call(['delete', box.id()]);
+    t.equal(status, 0);
+    t.equal(stderr, '');
+    t.notOk(isThere());
+    t.notOk(existsSync(directoryOf(box)));
+    t.ok(members(asked()).includes('Stop'));
+  },
+  ocirun,
+);

@@ -1,7 +1,6 @@
 import { OcirunError } from '../errors/error.ts';
-import { At, O, Poll } from '../sys/constants.ts';
-import { attempt, monotonic, orElse, part, readFile, sys, withFd, writeControl } from '../sys/index.ts';
-import { pollPatiently } from '../waiting.ts';
+import { At } from '../sys/constants.ts';
+import { attempt, orElse, part, readFile, sys, writeControl } from '../sys/index.ts';
 
 /** A cgroup of a container. */
 export interface Cgroup {
@@ -14,14 +13,11 @@ export interface Cgroup {
 
 export interface CgroupUnit {
   readonly name: string;
-  /** How systemd has it described: what tells it from another container's of that name. */
+  /** How systemd has it described: tells it from another container's of that name until its cgroup is known. */
   readonly description: string;
   /** Where the service manager of a user listens; missing for that of the system. */
   readonly bus?: string;
 }
-
-/** Wait at most this long for a killed cgroup to become empty, milliseconds. */
-const emptyTimeout = 10_000;
 
 /** What making the cgroup is going to find: recorded before anything is made. */
 export const intendedCgroup = (directory: string): Cgroup => ({ directory, owned: !sys.exists(At.FDCWD, directory) });
@@ -116,60 +112,26 @@ export function enterCgroup(directory: string, pid: number): void {
 /** The processes in the cgroup and below. */
 export const cgroupProcesses = (directory: string): number[] => part('resources').processesOf(directory);
 
-/** Wait at most this long for what has been killed to leave its cgroup, milliseconds. */
-const leaveTimeout = 1000;
-
 /**
  * Remove the cgroup and what the container made below it.
  * @param mayKill whether what is still in it is the container's; else it belongs to whoever has come after it
- * @returns false where it has to stay, as there are others in it
+ * @param id what tells the cgroup of a unit from others of its name, where it is known
+ * @returns why it has to stay; '' where it is gone
  */
-export function removeCgroup({ directory, owned, unit }: Cgroup, mayKill = true): boolean {
-  if (unit) return part('systemd').removeUnit(directory, unit, mayKill);
+export function removeCgroup({ directory, owned, unit }: Cgroup, mayKill = true, id?: number): string {
+  if (unit) return part('systemd').removeUnit(directory, unit, mayKill, id);
   const path = directory;
   return attempt(
     'E_CGROUP',
     `remove cgroup ${directory}`,
-    () => {
-      // Where it was there before us, only what we put into it is ours to remove, and that has ended.
-      if (removed(directory) || !owned) return true;
-      if (isTaken(directory, mayKill)) return false;
-      killCgroup(directory);
-      if (cgroupEvents(directory).populated) waitUntilEmpty(directory);
-      part('resources').removeTree(directory);
-      return true;
-    },
+    // Where it was there before us, only what we put into it is ours to remove, and that has ended.
+    () => (removed(directory) || !owned ? '' : part('resources').removeBusy(directory, mayKill)),
     { path },
   );
 }
 
-/** Whether there are processes in it that are not ours to kill; those that have just ended leave it first. */
-export function isTaken(directory: string, mayKill: boolean): boolean {
-  if (mayKill || !cgroupEvents(directory).populated) return false;
-  waitUntilEmpty(directory, leaveTimeout);
-  return cgroupEvents(directory).populated;
-}
-
 const removed = (directory: string): boolean =>
   orElse('EBUSY', false, () => {
-    orElse('ENOENT', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
+    orElse('ENOENT ENODEV', undefined, () => sys.unlinkat(At.FDCWD, directory, At.REMOVEDIR));
     return true;
   });
-
-/** Wait until no process is left in the cgroup, at most `timeout` milliseconds. */
-export function waitUntilEmpty(directory: string, timeout = emptyTimeout): void {
-  const deadline = monotonic() + timeout;
-  let left = timeout;
-  while (left > 0 && waitForChange(directory, left)) left = Math.ceil(deadline - monotonic());
-}
-
-/** Whether a process was in the cgroup; if so, wait for the next event: reading arms it, POLLPRI announces it. */
-function waitForChange(directory: string, timeout: number): boolean {
-  const fd = orElse('ENOENT', -1, () => sys.open(`${directory}/cgroup.events`, O.RDONLY, 0));
-  if (fd < 0) return false;
-  return withFd(fd, () => {
-    const populated = orElse('ENODEV', '', () => sys.readText(fd, 4096)).includes('populated 1');
-    if (populated) pollPatiently([fd], [Poll.PRI], timeout, () => part('waits').ofCgroup(directory));
-    return populated;
-  });
-}

@@ -206,6 +206,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       mark('wait for init');
       if (!init) return;
       if (plan.limits) setLimits(init.pid, plan.limits);
+      if (prepared.unit) init = prepared.unit.marked(init);
       writeInit(work.lock, init);
       if (work.pidfdSocket >= 0 && work.pidfd !== undefined) sendPidfd(work.pidfdSocket, work.pidfd);
       if (prepared.request.pidFile) writePidFile(prepared.request.pidFile, init.pid);

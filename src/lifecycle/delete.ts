@@ -94,7 +94,7 @@ function clear(container: Container, log: Log, force = false): void {
   mark('read state');
   // With init, its pid namespace has ended: who is in the cgroup now has come later.
   const mayKill = !container.init || !record.privatePids;
-  if (record.cgroup) clearCgroup(record.cgroup, mayKill, force, log);
+  if (record.cgroup) clearCgroup(record.cgroup, mayKill, container.init?.cgroup, force, log);
   mark('remove cgroup');
   discard(directory);
   mark('remove state');
@@ -103,13 +103,13 @@ function clear(container: Container, log: Log, force = false): void {
   mark('poststop');
 }
 
-function clearCgroup(cgroup: Cgroup, mayKill: boolean, force: boolean, log: Log): void {
+function clearCgroup(cgroup: Cgroup, mayKill: boolean, id: number | undefined, force: boolean, log: Log): void {
   try {
-    if (!removeCgroup(cgroup, mayKill))
-      log.warn(`cgroup ${cgroup.directory} stays: there are processes in it that are not this container's`);
+    const reason = removeCgroup(cgroup, mayKill, id);
+    if (reason) log.warn(`cgroup ${cgroup.directory} stays: ${reason}`);
   } catch (error) {
     if (!force || !cgroup.unit) throw error;
-    log.warn(part('systemd').removeWithoutSystemd(cgroup.directory, cgroup.unit, error));
+    log.warn(part('systemd').removeWithoutSystemd(cgroup.directory, cgroup.unit, mayKill, id, error));
   }
 }
 

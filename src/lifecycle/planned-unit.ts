@@ -13,6 +13,7 @@ import { deviceProperties } from '../plan/systemd/devices.ts';
 import { asSystemdKeepsIt, dependsOnVersion, type Property, resourceProperties } from '../plan/systemd/properties.ts';
 import { isSlice, processProperties, unitProperties } from '../plan/systemd/unit.ts';
 import type { Spec } from '../spec/types.ts';
+import type { Identity } from '../state/identity.ts';
 import { At } from '../sys/constants.ts';
 import { part, sys } from '../sys/index.ts';
 import type { Attempt } from './create.ts';
@@ -46,6 +47,8 @@ export interface PlannedUnit extends Unit {
    * @param spawn starts init, says its pid once it is there, and goes on
    */
   launch<T>(work: Attempt, spawn: (born: (pid: number) => void) => T): T;
+  /** Init, with what tells its cgroup from others that get the name of the unit. */
+  marked(init: Identity): Identity;
   /** Once stage 1 of init has gone: what is left to set. There is nothing more to ask then. */
   finish(): void;
 }
@@ -75,7 +78,8 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
       owned: true,
       unit: {
         name: unit.name,
-        description: typeof description === 'string' ? description : described(created),
+        // systemd describes what has no description by its name.
+        description: typeof description === 'string' ? description || unit.name : described(created),
         ...(isSystem ? {} : { bus: access.manager.address }),
       },
     }),
@@ -89,6 +93,10 @@ export function planUnit({ id, spec, host, controls }: UnitRequest): PlannedUnit
       if (controls) part('resources').enableControllers(host.cgroupMount, directory, controls);
       if (isSlice(unit)) enterCgroup(directory, work.launched?.pid ?? 0);
       return launched;
+    },
+    marked: (init) => {
+      const id = part('resources').cgroupId(directory);
+      return { ...init, ...(id === undefined ? {} : { cgroup: id }) };
     },
     finish: () => {
       const left = resourceProperties(late, access.factsOf(host.cgroupMount), 'update');

@@ -20,7 +20,11 @@ export function abandon(work: Attempt, error: unknown): unknown {
   const { cgroup } = work.record;
   for (const pidfd of [work.pidfd, work.launched?.pidfd])
     if (pidfd !== undefined) tried(() => end(pidfd, cgroup?.directory));
-  if (cgroup && work.cgroupMade) tried(() => removeCgroup(cgroup));
+  if (cgroup && work.cgroupMade)
+    tried(() => {
+      const reason = removeCgroup(cgroup);
+      if (reason) trouble.push(`cgroup ${cgroup.directory} stays: ${reason}`);
+    });
   tried(() => removeLevels(work.cgroupsAbove));
   tried(() => discard(work.directory));
   if (trouble.length === 0 || !(error instanceof OcirunError)) return error;

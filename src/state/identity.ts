@@ -5,6 +5,8 @@ export interface Identity {
   readonly pid: number;
   /** When it began, clock ticks since boot (proc(5), /proc/pid/stat field 22). */
   readonly startTime: number;
+  /** Of an init in a unit of systemd: what tells its cgroup from all others that have had that name. */
+  readonly cgroup?: number;
 }
 
 /** State letter and start time of a process, or undefined where there is none. */

@@ -114,14 +114,18 @@ export const writeRecord = (directory: number, record: ContainerRecord): void =>
  * The second thing that is kept, once init is ready: the content of a symbolic link. That is made whole or not at all
  * by one system call, and costs no write; replacing a file makes ext4 flush it (its auto_da_alloc).
  */
-export const writeInit = (directory: number, { pid, startTime }: Identity): void =>
-  attempt('E_STATE', 'record the init process', () => sys.symlinkat(`${pid} ${startTime}`, directory, 'init'));
+export const writeInit = (directory: number, { pid, startTime, cgroup }: Identity): void =>
+  attempt('E_STATE', 'record the init process', () =>
+    sys.symlinkat(cgroup === undefined ? `${pid} ${startTime}` : `${pid} ${startTime} ${cgroup}`, directory, 'init'),
+  );
 
 /** The identity that `writeInit` has left there. */
 export function readInit(directory: string): Identity | undefined {
   const text = orElse('ENOENT', undefined, () => sys.readlinkat(At.FDCWD, `${directory}/init`));
-  const match = text === undefined ? null : /^(\d+) (\d+)$/.exec(text);
-  return match ? { pid: Number(match[1]), startTime: Number(match[2]) } : undefined;
+  const match = text === undefined ? null : /^(\d+) (\d+)(?: (\d+))?$/.exec(text);
+  return match
+    ? { pid: Number(match[1]), startTime: Number(match[2]), ...(match[3] ? { cgroup: Number(match[3]) } : {}) }
+    : undefined;
 }
 
 const notFound = (id: string, directory: string): OcirunError =>
