@@ -3,6 +3,7 @@ import { architectures, unknownIsZero, x32Bit } from './architectures.ts';
 import { architecturesOf } from './listed.ts';
 import { multiplexed } from './multiplexed.ts';
 import type { ArchitectureName, Call, Condition, Options, Profile } from './profile.ts';
+import { linesOf, rulesOf } from './rules.ts';
 import { numberOf, privateBase } from './syscalls.ts';
 
 /** What a call gets, and why. */
@@ -131,14 +132,14 @@ class Judge {
     this.bits = bitsOf(name);
     this.collect(profile);
     const { base } = architectures[name];
-    const names = (profile.syscalls ?? []).flatMap((rule) => rule.names);
+    const names = rulesOf(profile).flatMap((rule) => rule.names);
     const numbers = names.map((call) => numberOf(architectures[name], call)).filter((nr) => nr < base + privateBase);
     const exempt = letsThrough(profile.defaultAction) || this.defaultValue === noSuchCall;
     this.newest = exempt ? 0 : numbers.reduce((one, other) => Math.max(one, other), 0);
   }
 
-  private collect({ syscalls = [] }: Profile): void {
-    syscalls.forEach(({ names, action, errnoRet, args }, rule) => {
+  private collect(profile: Profile): void {
+    rulesOf(profile).forEach(({ names, action, errnoRet, args }, rule) => {
       const value = returnValue(action, errnoRet, '', '');
       if (value === this.defaultValue) return;
       for (const { number, selector } of names.flatMap((call) => meanings(call, this.name)))
@@ -189,10 +190,11 @@ class Judge {
 }
 
 /**
- * What a profile says about calls: read off the profile, without a filter. The profile has to be one that `compile`
- * takes.
+ * What a profile says about calls: read off the profile, without a filter.
+ * @throws SeccompError for what `compile` does not take either, but for profiles that are too long
  */
 export function interpreter(profile: Profile, options: Options): (call: Call) => Decision {
+  linesOf(profile);
   const names = architecturesOf(profile, options);
   const judges = new Map<ArchitectureName, Judge>();
   return (call) => {
@@ -206,6 +208,7 @@ export function interpreter(profile: Profile, options: Options): (call: Call) =>
 
 /** What a profile says about a call whose arguments are not known. */
 export function outlook(profile: Profile, options: Options, { arch, nr }: Omit<Call, 'args'>): Outlook {
+  linesOf(profile);
   const name = architectureOf(architecturesOf(profile, options), { arch, nr, args: [] });
   const otherwise = { value: killThread, reason: 'unknown architecture' } as const;
   return name === undefined ? { candidates: [], otherwise } : new Judge(profile, name).outlook(nr);

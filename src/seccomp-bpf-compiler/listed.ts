@@ -8,10 +8,9 @@ import { isList } from './rules.ts';
 export function architecturesOf(profile: Profile, { native }: Options): ArchitectureName[] {
   const listed = profile.architectures ?? [];
   if (!isList(listed)) throw new SeccompError('architectures is a list of names', '/architectures');
-  listed.forEach((name, at) => {
+  for (const [at, name] of listed.entries())
     if (typeof name !== 'string' || !Object.hasOwn(architectures, name))
       throw new SeccompError(`there is no architecture ${shown(name)}`, `/architectures/${at}`);
-  });
   if (native !== undefined && !Object.hasOwn(architectures, native))
     throw new SeccompError(`there is no architecture ${shown(native)}`);
   const names = new Set(native === undefined ? listed : [native, ...listed]);

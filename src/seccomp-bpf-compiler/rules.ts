@@ -91,7 +91,8 @@ function testOf(condition: Condition, pointer: string): Test {
 function testsOf(args: readonly Condition[], pointer: string): (readonly Test[])[] {
   if (!isList(args)) throw new SeccompError('args is a list of conditions', `${pointer}/args`);
   if (args.length === 0) return [[]];
-  const tests = args.map((condition, which) => testOf(condition, `${pointer}/args/${which}`));
+  // Not by map, which passes over holes: a condition less would let more through.
+  const tests = Array.from(args, (condition, which) => testOf(condition, `${pointer}/args/${which}`));
   const distinct = new Set(tests.map(({ index }) => index)).size === tests.length;
   return distinct ? [tests.sort((one, other) => one.index - other.index)] : tests.map((test) => [test]);
 }
@@ -151,13 +152,19 @@ class Sorter implements Lines {
 const noNames = (pointer: string): SeccompError =>
   new SeccompError('names is a list of names of system calls', `${pointer}/names`);
 
-/** Checks a profile, and sorts its rules by name. */
-export function linesOf(profile: Profile, warn?: Options['warn']): Lines {
+/** The rules of a profile; a list that is absent, or null, is an empty one. */
+export function rulesOf(profile: Profile): readonly Rule[] {
   if (typeof profile !== 'object' || profile === null) throw new SeccompError('a profile is an object');
-  const { defaultAction, defaultErrnoRet } = profile;
-  const lines = new Sorter(returnValue(defaultAction, defaultErrnoRet, '/defaultAction', '/defaultErrnoRet'), warn);
   const rules = profile.syscalls ?? [];
   if (!isList(rules)) throw new SeccompError('syscalls is a list of rules', '/syscalls');
+  return rules;
+}
+
+/** Checks a profile, and sorts its rules by name. */
+export function linesOf(profile: Profile, warn?: Options['warn']): Lines {
+  const rules = rulesOf(profile);
+  const { defaultAction, defaultErrnoRet } = profile;
+  const lines = new Sorter(returnValue(defaultAction, defaultErrnoRet, '/defaultAction', '/defaultErrnoRet'), warn);
   for (let at = 0; at < rules.length; at++) lines.add(rules[at] as Rule, at);
   return lines;
 }
