@@ -232,3 +232,32 @@ conformance(
   },
   ocirun,
 );
+
+/** The cgroup of a container that has ended goes, and another gets its name; gives whether that one's process is there. */
+function succeeded(box: Sandbox, ...edits: Edit[]): () => boolean {
+  box.must(create(box, ...edits));
+  process.kill(Number(box.state()?.['pid']), 'SIGKILL');
+  box.reaches('stopped');
+  until(() => removes(directoryOf(box)));
+  mkdirSync(directoryOf(box));
+  return guest(box);
+}
+
+for (const edits of [[], [sharing]])
+  conformance(
+    `systemd: who has the name of a stopped container’s unit by now is none of its processes${edits.length > 0 ? ', shared pids or not' : ''}`,
+    async (t, box) => {
+      const asked = await playSystemd(box, {});
+      const isThere = succeeded(box, ...edits);
+      for (const signal of ['TERM', 'KILL']) box.must(['kill', '--all', box.id(), signal]);
+      t.equal(box.must(['ps', '--format', 'json', box.id()]).stdout.trim(), 'null');
+      t.ok(isThere());
+      const { status, stderr } = box.call(['delete', '--force', box.id()]);
+      t.equal(status, 0);
+      t.match(stderr, /-x\.scope stays: unit .*-x\.scope is another's by now/);
+      t.ok(isThere());
+      t.notOk(members(asked()).includes('Stop'));
+      t.strictSame(box.ids(), []);
+    },
+    ocirun,
+  );

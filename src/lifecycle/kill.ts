@@ -3,7 +3,7 @@ import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load } from '../state/store.ts';
 import { Signal } from '../sys/constants.ts';
-import { attempt, orElse, sys, withFd } from '../sys/index.ts';
+import { attempt, orElse, part, sys, withFd } from '../sys/index.ts';
 
 /**
  * Send a signal to the container's init, or (`all`) to each of its processes.
@@ -14,10 +14,10 @@ export function kill(root: string, id: string, signal: number, all: boolean): vo
   const { cgroup, privatePids } = container.record;
   const status = statusOf(container);
   if (!all) requireStatus('kill', id, status);
-  const everybody = all || (signal === Signal.KILL && !privatePids);
-  if (everybody && cgroup?.owned && signal === Signal.KILL) killCgroup(cgroup.directory);
-  else if (everybody && cgroup) signalEach(cgroupProcesses(cgroup.directory), signal);
-  else signalInit(container, signal);
+  if (!cgroup || !(all || (signal === Signal.KILL && !privatePids))) signalInit(container, signal);
+  else if (status === 'stopped' && part('resources').isDeserted(container)) return;
+  else if (cgroup.owned && signal === Signal.KILL) killCgroup(cgroup.directory);
+  else signalEach(cgroupProcesses(cgroup.directory), signal);
 }
 
 function signalInit({ record, init }: Container, signal: number): void {

@@ -1,4 +1,5 @@
 import { OcirunError } from '../errors/error.ts';
+import { statusOf } from '../state/status.ts';
 import { load } from '../state/store.ts';
 import { ChildEnd } from '../sys/constants.ts';
 import { attempt, orElse, part, sys } from '../sys/index.ts';
@@ -12,10 +13,11 @@ const outputLimit = 16 << 20;
 /** Where programs are looked for without PATH (execvp(3)). */
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The processes of a container; of one that has stopped there are none. */
+/** The processes of a container; one that has stopped has some only where they were not in a pid namespace of its own. */
 export function processes(root: string, id: string): number[] {
-  const { cgroup } = load(root, id).record;
-  if (!cgroup) return [];
+  const container = load(root, id);
+  const { cgroup } = container.record;
+  if (!cgroup || (statusOf(container) === 'stopped' && part('resources').isDeserted(container))) return [];
   const { directory } = cgroup;
   const doing = `list the processes of cgroup ${directory}`;
   return attempt('E_CGROUP', doing, () => cgroupProcesses(directory), { path: directory });

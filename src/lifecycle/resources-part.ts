@@ -7,3 +7,4 @@ export { admitProcesses, killThreaded } from '../cgroup/threaded.ts';
 export { processesOf, removeTree } from '../cgroup/tree.ts';
 export { isDelegated } from '../plan/cgroup/delegation.ts';
 export { resourceControls } from '../plan/cgroup/index.ts';
+export { isDeserted } from './deserted.ts';
