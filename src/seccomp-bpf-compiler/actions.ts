@@ -31,7 +31,8 @@ export function returnValue(action: Action, errno: number | undefined, pointer: 
     throw new SeccompError(`there is no seccomp action ${shown(action)}`, pointer);
   const most = greatest[action];
   if (most === undefined) {
-    if (errno) throw new SeccompError(`${action} cannot return an errno`, errnoField);
+    // 0, too: "the runtime MUST print and error and fail" (config-linux.md "Seccomp"). null is absent.
+    if ((errno ?? undefined) !== undefined) throw new SeccompError(`${action} cannot return an errno`, errnoField);
     return values[action];
   }
   const data = errno ?? EPERM;

@@ -163,7 +163,9 @@ t.test('what is refused, and where it is', async (t) => {
   refused({ defaultAction: 'SCMP_ACT_ALLOW', defaultErrnoRet: 1 }, '/defaultErrnoRet', /ALLOW cannot return an errno/);
   refused({ ...deny, defaultErrnoRet: 4096 }, '/defaultErrnoRet', /errno 4096, only 0 to 4095/);
   refused({ ...deny, architectures: ['SCMP_ARCH_VAX'] }, '/architectures/0', /no architecture 'SCMP_ARCH_VAX'/);
-  refused(rule({ errnoRet: 5 }), '/syscalls/0/errnoRet', /ALLOW cannot return an errno/);
+  for (const errnoRet of [5, 0, NaN, ''])
+    refused(rule({ errnoRet }), '/syscalls/0/errnoRet', /ALLOW cannot return an errno/);
+  refused({ ...deny, defaultErrnoRet: NaN }, '/defaultErrnoRet', /errno NaN, only 0 to 4095/);
   refused(rule({ args: [on('SCMP_CMP_EQ', 0, 6)] }), '/syscalls/0/args/0/index', /no argument 6/);
   refused(rule({ args: [on('SCMP_CMP_XX' as 'SCMP_CMP_EQ', 0)] }), '/syscalls/0/args/0/op', /no operator/);
   refused(rule({ args: [on('SCMP_CMP_EQ', -1)] }), '/syscalls/0/args/0/value', /-1 is not a value/);

@@ -611,9 +611,11 @@ const table: Readonly<Record<string, Cases>> = {
     good: [
       seccomp({ defaultAction: 'SCMP_ACT_ERRNO', defaultErrnoRet: 4095 }),
       syscall({ action: 'SCMP_ACT_TRACE', errnoRet: 65535 }),
-      syscall({ action: 'SCMP_ACT_ALLOW', errnoRet: 0 }),
+      syscall({ action: 'SCMP_ACT_ERRNO', errnoRet: 0 }),
+      syscall({ action: 'SCMP_ACT_ALLOW' }),
     ],
     bad: [
+      ['/linux/seccomp/syscalls/0/errnoRet', syscall({ action: 'SCMP_ACT_ALLOW', errnoRet: 0 })],
       ['/linux/seccomp/defaultErrnoRet', seccomp({ defaultErrnoRet: 1 })],
       ['/linux/seccomp/syscalls/0/errnoRet', syscall({ action: 'SCMP_ACT_KILL', errnoRet: 1 })],
       ['/linux/seccomp/syscalls/0/errnoRet', syscall({ errnoRet: 4096 })],

@@ -27,7 +27,7 @@ const greatest: Partial<Record<SeccompAction, number>> = { SCMP_ACT_ERRNO: 4095,
 export const errnoIsOfTheAction = ({ linux }: Spec): Refusal[] =>
   (linux?.seccomp ? answersOf(linux.seccomp) : []).flatMap(({ action, errno, pointer }) => {
     const most = greatest[action];
-    if (!errno || (most !== undefined && errno <= most)) return [];
+    if (errno === undefined || (most !== undefined && errno <= most)) return [];
     if (most !== undefined)
       return [broken(pointer, `${action} cannot return errno ${errno}`, { expected: `0 to ${most}` })];
     return [
