@@ -218,6 +218,11 @@ t.test('calls newer than the profile do not exist', async (t) => {
   t.equal(answer(profile, at(0x40000000)), 'KILL_THREAD', 'x32 is not in the filter');
   t.equal(answer(profile, at(0xffffffff)), 'ERRNO(1)', 'a tracer skips the call');
   t.equal(answer(profile, call('read', [], 'SCMP_ARCH_X86')), 'KILL_THREAD', 'nor is x86');
+  const first: Profile = { ...deny, syscalls: [{ names: ['read'], ...allow }] };
+  t.equal(answer(first, at(0)), 'ALLOW', 'the highest is number 0');
+  t.equal(answer(first, call('write')), 'ERRNO(38)');
+  t.equal(answer({ ...first, syscalls: [] }, call('write')), 'ERRNO(1)', 'nothing is named');
+  t.equal(answer({ ...profile, architectures: [] }, at(333)), 'ERRNO(38)', 'the native architecture is not listed');
   const x32 = { ...profile, architectures: ['SCMP_ARCH_X32'] } as const;
   t.equal(answer(x32, call('read', [], 'SCMP_ARCH_X32')), 'ALLOW');
   t.equal(answer(x32, at(0x40000000 + 333)), 'ERRNO(38)');

@@ -77,12 +77,12 @@ class Compiler {
     const architecture = architectures[name];
     const { base } = architecture;
     const { places } = numbered(architecture);
-    const newest = this.withNoSuchCall ? this.newest(architecture) : 0;
+    const newest = this.withNoSuchCall ? this.newest(architecture) : -1;
     const special = this.special(architecture);
-    if (newest > 0 && unknownIsZero(name)) special.set(0, returning(noSuchCall));
+    if (newest >= 0 && unknownIsZero(name)) special.set(0, returning(noSuchCall));
     const numbers = [...special.keys()].sort((one, other) => one - other);
-    const end = newest > 0 ? newest + 1 : base + places.length;
-    const further = returning(newest > 0 ? noSuchCall : this.lines.defaultValue);
+    const end = newest >= 0 ? newest + 1 : base + places.length;
+    const further = returning(newest >= 0 ? noSuchCall : this.lines.defaultValue);
     // Programs for x32 are rare: what x86-64 programs ask for comes first.
     const weights = name === 'SCMP_ARCH_X32' ? evenWeights : usualWeights;
     if (base > from) ranges.add(from, returning(this.lines.defaultValue), 1);
@@ -126,7 +126,7 @@ class Compiler {
     if (first < last) ranges.add(base + first, verdict, weight);
   }
 
-  /** The highest number that the profile names; ARM's own calls are not counted, which are above all that will come. */
+  /** The highest number that the profile names, -1 if it names none; ARM's own calls are not counted, which are above all that will come. */
   private newest(architecture: Architecture): number {
     const { base } = architecture;
     const { kinds } = this.lines;
@@ -134,7 +134,7 @@ class Compiler {
     let at = places.length - 1;
     while (at >= 0 && kinds[placeAt(places, at)] === 0) at--;
     for (const [number, place] of others) if (number > at && number < privateBase && kinds[place] !== 0) at = number;
-    return at < 0 ? 0 : base + at;
+    return at < 0 ? -1 : base + at;
   }
 
   /** The few numbers that more than one name is about, or where arguments count, and ARM's own: each with its verdict. */

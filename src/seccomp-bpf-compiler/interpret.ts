@@ -123,7 +123,7 @@ class Judge {
   private readonly bits: bigint;
   private readonly candidates = new Map<number, Candidate[]>();
   private readonly outlooks = new Map<number, Outlook>();
-  /** Highest number of the profile, if calls above it are to be unknown. */
+  /** Highest number of the profile, if calls above it are to be unknown; else -1. */
   private readonly newest: number;
 
   constructor(profile: Profile, name: ArchitectureName) {
@@ -135,7 +135,7 @@ class Judge {
     const names = rulesOf(profile).flatMap((rule) => rule.names);
     const numbers = names.map((call) => numberOf(architectures[name], call)).filter((nr) => nr < base + privateBase);
     const exempt = letsThrough(profile.defaultAction) || this.defaultValue === noSuchCall;
-    this.newest = exempt ? 0 : numbers.reduce((one, other) => Math.max(one, other), 0);
+    this.newest = exempt ? -1 : numbers.reduce((one, other) => Math.max(one, other), -1);
   }
 
   private collect(profile: Profile): void {
@@ -172,10 +172,10 @@ class Judge {
   private lookAt(nr: number): Outlook {
     const architecture = this.name;
     const unknown = { value: noSuchCall, reason: 'newer than the profile', architecture } as const;
-    if (this.newest > 0 && nr === 0 && unknownIsZero(architecture)) return { candidates: [], otherwise: unknown };
+    if (this.newest >= 0 && nr === 0 && unknownIsZero(architecture)) return { candidates: [], otherwise: unknown };
     const found = this.candidates.get(nr);
     const isSkipped = nr === skipped && architecture === 'SCMP_ARCH_X86_64';
-    if (!found && this.newest > 0 && nr > this.newest && !isSkipped) return { candidates: [], otherwise: unknown };
+    if (!found && this.newest >= 0 && nr > this.newest && !isSkipped) return { candidates: [], otherwise: unknown };
     const otherwise = { value: this.defaultValue, reason: 'default', architecture } as const;
     return { candidates: this.inOrder(found ?? []), otherwise };
   }
