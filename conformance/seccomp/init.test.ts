@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { conformance } from '../lib/conformance.ts';
 import type { Edit } from '../lib/config.ts';
-import { dockerProfile, filtering, privileges, type Profile } from './profile.ts';
+import { allowing, dockerProfile, filtering, privileges, type Profile } from './profile.ts';
 
 const isX86 = process.arch === 'x64' ? false : 'the numbers of system calls are those of x86-64';
 const scope = { unless: isX86 } as const;
@@ -36,6 +37,38 @@ for (const names of [...dispensable.map((name) => [name]), dispensable])
       box.must(['start', created]);
       t.ok(box.reaches('stopped', created));
       t.equal(box.output(number), 'here');
+    },
+    scope,
+  );
+
+const appending = (name: string, index: number) => ({
+  names: [name],
+  action: 'SCMP_ACT_ERRNO',
+  args: [{ index, op: 'SCMP_CMP_MASKED_EQ', value: 0o2000, valueTwo: 0o2000 }],
+});
+
+/** Files cannot be opened for appending. */
+const noAppending: Edit = allowing(appending('open', 1), appending('openat', 2));
+
+for (const noNewPrivileges of [true, false])
+  conformance(
+    `startContainer hooks run under the filter, noNewPrivileges ${noNewPrivileges}`,
+    (t, box) => {
+      const hook = { path: '/probe', args: ['probe', 'hook', '/tmp/calls', 'startContainer'] };
+      const running = (name: string, filter: Edit): string => {
+        const bundle = box.bundle(filter, privileges(noNewPrivileges), (c) => {
+          c.root.readonly = false;
+          c.hooks = { startContainer: [hook] };
+          c.process.args = ['/probe', 'write', 'here'];
+        });
+        const { stdout, stderr } = box.call(['run', '--bundle', bundle, box.id(name)]);
+        return stdout + stderr;
+      };
+      const calls = box.path('bundle/rootfs/tmp/calls');
+      running('refused', noAppending);
+      t.notOk(existsSync(calls), 'the hook could not write');
+      t.equal(running('docker', filtering(dockerProfile())), 'here', 'a hook works under Docker’s profile');
+      t.ok(existsSync(calls));
     },
     scope,
   );

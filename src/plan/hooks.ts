@@ -29,6 +29,9 @@ export function hookState({ id, bundle, annotations }: HookState, status: string
 export const hasRuntimeHooks = ({ hooks }: Spec): boolean =>
   (hooks?.prestart ?? []).length > 0 || (hooks?.createRuntime ?? []).length > 0;
 
+/** Whether init runs programs of the container before its process. */
+export const hasStartContainerHooks = ({ hooks }: Spec): boolean => (hooks?.startContainer ?? []).length > 0;
+
 /**
  * Steps that run the createContainer hooks, as with runc in what will be the root. They are programs of the host with
  * rights on it: without an environment of their own they get none, for in the container's an image could name a library

@@ -2,6 +2,7 @@ import type { HostFacts } from '../host/facts.ts';
 import type { Spec } from '../spec/types.ts';
 import { type CapabilitySet, capabilitySet, everyCapability, maskOf } from './capabilities.ts';
 import { environmentOf, valueOf } from './environment.ts';
+import { hasStartContainerHooks } from './hooks.ts';
 import { ioPriorityStep } from './io-priority.ts';
 import { memoryPolicySteps } from './memory-policy.ts';
 import { hasNamespace } from './namespaces.ts';
@@ -46,7 +47,7 @@ export function processPlan(
   const missingCapabilities = new Set<string>();
   const uid = process?.user?.uid ?? 0;
   const cwd = process?.cwd ?? '/';
-  const places = filterPlaces(filter, process?.noNewPrivileges ?? false);
+  const places = filterPlaces(filter, process?.noNewPrivileges ?? false, hasStartContainerHooks(spec));
   const identity: Step[] = [
     ...(home ? [] : [{ ...step('findHome', '/process/user/uid', [uid]), slots: [slots.root] }]),
     ...(process?.noNewPrivileges ? [step('noNewPrivileges', '/process/noNewPrivileges')] : []),

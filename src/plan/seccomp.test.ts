@@ -1,6 +1,6 @@
 import t from 'tap';
 import { defaultSpec } from '../spec/default.ts';
-import type { Seccomp } from '../spec/types.ts';
+import type { Hooks, Seccomp } from '../spec/types.ts';
 import { buildPlan, type Plan } from './build.ts';
 import { exampleRequest } from './example.ts';
 import { filterFlags } from './seccomp-flags.ts';
@@ -13,9 +13,9 @@ const asking: SystemCallFilter = { flags: 12, program, agent: { path: '/agent', 
 
 const spec = defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 });
 
-function planOf(filter: SystemCallFilter, noNewPrivileges: boolean): Plan {
+function planOf(filter: SystemCallFilter, noNewPrivileges: boolean, hooks: Hooks = {}): Plan {
   const process = { cwd: '/', ...spec.process, noNewPrivileges };
-  return buildPlan({ ...exampleRequest, spec: { ...spec, process }, filter });
+  return buildPlan({ ...exampleRequest, spec: { ...spec, process, hooks }, filter });
 }
 
 /** The step, and the ops around it. */
@@ -29,6 +29,16 @@ t.test('with no_new_privs the filter is the last thing before the program', asyn
   const { step, behind } = placeOf(planOf(plain, true));
   t.same(behind, ['execute']);
   t.match(step, { pointer: '/linux/seccomp', nums: [4, 0], words: program });
+});
+
+t.test('hooks that are programs of the container run under the filter, others do not hasten it', async (t) => {
+  const hook = [{ path: '/hook' }];
+  for (const filter of [plain, asking])
+    for (const noNewPrivileges of [true, false])
+      t.ok(placeOf(planOf(filter, noNewPrivileges, { startContainer: hook })).behind.includes('runProgram'));
+  t.same(placeOf(planOf(plain, true, { startContainer: hook })).behind.slice(0, 2), ['untieFromRuntime', 'await']);
+  const others = { startContainer: [], createContainer: hook, createRuntime: hook, poststart: hook };
+  t.same(placeOf(planOf(plain, true, others)).behind, ['execute']);
 });
 
 t.test('without, it comes before capabilities are given up, with CAP_SYS_ADMIN', async (t) => {

@@ -38,13 +38,20 @@ export interface FilterPlaces {
  * As late as can be: what init calls afterwards, the filter decides about. The kernel takes one from whoever has
  * no_new_privs, or CAP_SYS_ADMIN; and a listener has to be handed over while the runtime that makes the container is
  * there.
+ * @param programsBefore whether init runs programs of the container (startContainer hooks): as with runc, the filter is
+ * for them, too
  */
-export function filterPlaces(filter: SystemCallFilter | undefined, noNewPrivileges: boolean): FilterPlaces {
+export function filterPlaces(
+  filter: SystemCallFilter | undefined,
+  noNewPrivileges: boolean,
+  programsBefore: boolean,
+): FilterPlaces {
   if (!filter) return nowhere;
   const nums = [filter.flags, noNewPrivileges ? 0 : 1];
   const steps = [{ ...stepOf('seccomp', '/linux/seccomp', nums), words: filter.program }];
   if (!noNewPrivileges) return { ...nowhere, beforeCapabilities: steps };
-  return (filter.flags & newListener) === 0 ? { ...nowhere, last: steps } : { ...nowhere, beforeReady: steps };
+  const early = programsBefore || (filter.flags & newListener) !== 0;
+  return early ? { ...nowhere, beforeReady: steps } : { ...nowhere, last: steps };
 }
 
 const nowhere: FilterPlaces = { beforeCapabilities: [], beforeReady: [], last: [] };
