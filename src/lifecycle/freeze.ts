@@ -1,4 +1,4 @@
-import { awaitFrozen, isToBeFrozen, setFrozen } from '../cgroup/freezer.ts';
+import { awaitFrozen, isTold, setFrozen } from '../cgroup/freezer.ts';
 import { OcirunError } from '../errors/error.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load } from '../state/store.ts';
@@ -20,17 +20,25 @@ export function pause(root: string, id: string): void {
   const directory = cgroupOf(container);
   const doing = `pause container ${id}`;
   withRightsHint(() => setFrozen(directory, true, doing));
+  let isCalledOff = false;
   try {
-    if (!awaitFrozen(directory, true, longest)) throw notFrozen(directory, doing);
+    if (!awaitFrozen(directory, true, longest)) {
+      isCalledOff = isTold(directory, false);
+      throw isCalledOff ? calledOff(doing) : notFrozen(directory, doing);
+    }
     // Its init may have ended a moment ago: what is frozen then is no container.
     const status = statusOf(container);
     if (status !== 'paused') requireStatus('pause', id, status);
   } catch (error) {
     extendTimeLimit(grace);
-    setFrozen(directory, false, doing);
+    // Whoever has resumed it may have paused it again.
+    if (!isCalledOff) setFrozen(directory, false, doing);
     throw error;
   }
 }
+
+const calledOff = (doing: string): OcirunError =>
+  new OcirunError('E_STATUS', `${doing}: it was resumed before all of its processes had stopped`);
 
 const notFrozen = (directory: string, doing: string): OcirunError =>
   new OcirunError(
@@ -44,7 +52,7 @@ export function resume(root: string, id: string): void {
   const container = load(root, id);
   const status = statusOf(container);
   const { cgroup } = container.record;
-  const isHalfPaused = (status === 'created' || status === 'running') && cgroup && isToBeFrozen(cgroup.directory);
+  const isHalfPaused = (status === 'created' || status === 'running') && cgroup && isTold(cgroup.directory, true);
   if (!isHalfPaused) requireStatus('resume', id, status);
   const directory = cgroupOf(container);
   withRightsHint(() => setFrozen(directory, false, `resume container ${id}`));
