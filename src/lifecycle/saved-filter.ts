@@ -2,7 +2,7 @@ import type { Log } from '../log.ts';
 import { agentOf, filterFlags } from '../plan/seccomp-flags.ts';
 import type { SystemCallFilter } from '../plan/seccomp.ts';
 import type { Seccomp } from '../spec/types.ts';
-import { At, O } from '../sys/constants.ts';
+import { At, Mode, O } from '../sys/constants.ts';
 import { isSystemError, part, sys, withFd } from '../sys/index.ts';
 import { version } from '../version.ts';
 
@@ -63,11 +63,20 @@ const longest = 1 << 20;
 
 /** A file has the number of words, the words, and the text that they were made of. */
 function load(file: string, text: string): Uint32Array | undefined {
-  const bytes = withFd(sys.open(file, O.RDONLY, 0), (fd) => sys.readBytes(fd, longest));
-  if (bytes.length < 4) return undefined;
+  const bytes = withFd(sys.open(file, O.RDONLY | O.NOFOLLOW | O.NONBLOCK, 0), (fd) =>
+    isOurs(fd) ? sys.readBytes(fd, longest) : undefined,
+  );
+  if (bytes === undefined || bytes.length < 4) return undefined;
   const end = 4 + 4 * new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   if (end > bytes.length || sys.decodeText(bytes.subarray(end)) !== text) return undefined;
   return new Uint32Array(bytes.slice(4, end).buffer);
+}
+
+/** The directory may be one that others can write to (`--root`): a filter of theirs could allow anything. */
+function isOurs(fd: number): boolean {
+  const [mode = 0, uid] = sys.statat(fd, '', At.EMPTY_PATH);
+  const [, euid] = sys.getids();
+  return uid === euid && (mode & (Mode.TYPE | 0o022)) === Mode.REGULAR;
 }
 
 function save(file: string, text: string, program: Uint32Array): void {
@@ -79,6 +88,6 @@ function save(file: string, text: string, program: Uint32Array): void {
   bytes.set(new Uint8Array(program.buffer, program.byteOffset, program.byteLength), 4);
   bytes.set(encoded, end);
   const temporary = `${file}.${sys.getpid()}`;
-  withFd(sys.openat(At.FDCWD, temporary, O.WRONLY | O.CREAT | O.TRUNC, 0o600), (fd) => sys.write(fd, bytes));
+  withFd(sys.openat(At.FDCWD, temporary, O.WRONLY | O.CREAT | O.EXCL, 0o600), (fd) => sys.write(fd, bytes));
   sys.renameat(At.FDCWD, temporary, At.FDCWD, file);
 }
