@@ -183,6 +183,29 @@ conformance(
   scope,
 );
 
+conformance(
+  'seccomp: a rule that never counts is warned of, with its place, and by validate',
+  (t, box) => {
+    const rules = [
+      { names: ['read', 'mkdir'], action: 'SCMP_ACT_ALLOW' },
+      { names: ['mkdir'], action: 'SCMP_ACT_KILL' },
+    ];
+    const seccomp = { defaultAction: 'SCMP_ACT_ERRNO', syscalls: rules };
+    const file = bare(box, JSON.stringify(seccomp));
+    const text = 'the rule about mkdir never counts: that of syscalls/0 does, which has no conditions';
+    const warning = new RegExp(`FILE:1:\\d+ /syscalls/1/names/0: ${text}`);
+    const stderrOf = (...words: string[]): string => box.must(['seccomp', ...words]).stderr.replaceAll(file, 'FILE');
+    t.match(stderrOf('compile', file), warning);
+    t.match(stderrOf('explain', file, 'mkdir'), warning);
+    t.match(stderrOf('explain', file, '83'), warning);
+    t.equal(stderrOf('explain', file, 'read'), '', 'the others are not asked about');
+    const { stdout, stderr } = box.call(['validate', bundleWith(box, seccomp)]);
+    t.match(stdout + stderr, text);
+    t.match(stdout + stderr, '/linux/seccomp/syscalls/1/names/0');
+  },
+  scope,
+);
+
 /** A command line that is refused, what is in the file, and what is said. */
 type Refused = readonly [string[], string, RegExp];
 

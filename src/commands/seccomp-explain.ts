@@ -200,12 +200,18 @@ export function seccompExplain(context: Context, [word = '', call, ...rest]: rea
   const architecture = architectureNamed(textOption(context, 'arch') ?? native);
   const questions = questionsOf(call, rest.map(argumentNamed), architecture);
   const file = readProfile(word);
+  const asked = questions.map(({ call: name }) => name);
+  const warn = (message: string, pointer: string): void => {
+    const [, , rule = 0, , which = 0] = pointer.split('/').map(Number);
+    if (asked.includes(file.profile.syscalls?.[rule]?.names[which] ?? ''))
+      context.log.warn(`${file.location(pointer)} ${file.pointer(pointer)}: ${message}`);
+  };
   // It checks what the answers are read off.
-  compiling(file, () => compile(file.profile, { native }));
+  compiling(file, () => compile(file.profile, { native, warn }));
   const { audit } = architectures[architecture];
   const found = questions.map((question) => {
-    const asked = { arch: audit, nr: question.number };
-    return [question, answersTo(question, outlook(file.profile, { native }, asked), file)] as const;
+    const given = { arch: audit, nr: question.number };
+    return [question, answersTo(question, outlook(file.profile, { native }, given), file)] as const;
   });
   sys.write(1, print(found));
   return 0;

@@ -3,6 +3,7 @@ import { type Architecture, architectures, unknownIsZero, x32Bit } from './archi
 import { Assembler, type Target, codes, returning } from './assembler.ts';
 import { type Case, ConditionWriter } from './conditions.ts';
 import { evenWeights, usualWeights } from './frequency.ts';
+import { tellOfIdleRules } from './idle.ts';
 import { multiplexersOf } from './multiplexed.ts';
 import type { ArchitectureName, Options, Profile } from './profile.ts';
 import { architecturesOf } from './listed.ts';
@@ -229,6 +230,7 @@ function segmentsOf(names: readonly ArchitectureName[], audit: number): Segment[
 export function compile(profile: Profile, options: Options = {}): Uint32Array {
   const lines = linesOf(profile, options.warn);
   const names = architecturesOf(profile, options);
+  if (options.warn) tellOfIdleRules(profile, names, options.warn);
   const withNoSuchCall = !letsThrough(profile.defaultAction) && lines.defaultValue !== noSuchCall;
   return new Compiler(lines, withNoSuchCall).program(names);
 }

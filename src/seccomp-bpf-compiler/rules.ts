@@ -88,7 +88,7 @@ function testOf(condition: Condition, pointer: string): Test {
 }
 
 /** The conditions of a rule: all of them together, or each for itself if two are about the same argument, as in runc. */
-function testsOf(args: readonly Condition[], pointer: string): (readonly Test[])[] {
+export function testsOf(args: readonly Condition[], pointer: string): (readonly Test[])[] {
   if (!isList(args)) throw new SeccompError('args is a list of conditions', `${pointer}/args`);
   if (args.length === 0) return [[]];
   // Not by map, which passes over holes: a condition less would let more through.
