@@ -25,21 +25,25 @@ export const ignored = ignoredFields.trim().split(/\s+/);
 const ignoredBy = (pointer) => ignored.find((field) => pointer === field || pointer.startsWith(`${field}/`));
 
 /**
- * Every property with what it leads to. One that may not be missing is given another value instead.
+ * Every property with what it leads to. One that is needed is given another value instead.
  */
 export const coverage = () =>
   propertiesOf(readSchema('config')).map((property) => {
     const documents = documentsFor(property);
     const [without, before, after] = ['without', 'before', 'after'].map((name) => answerTo(documents[name]));
     const isNeeded = property.required || without.refused.some((refusal) => !after.refused.includes(refusal));
-    const { pointer } = property;
+    const { pointer, required } = property;
     const leadsTo = differences(isNeeded ? before : without, after);
-    return { pointer, isNeeded, leadsTo, ignoredBy: ignoredBy(pointer) };
+    return { pointer, required, isNeeded, leadsTo, ignoredBy: ignoredBy(pointer) };
   });
 
-const row = ({ pointer, isNeeded, leadsTo, ignoredBy: field }) => {
+/** The schema says it, or a rule about other fields of the document that it is set in. */
+const whenNeeded = ({ required }) => (required ? 'may not be missing' : 'needed where other fields ask for it');
+
+const row = (property) => {
+  const { pointer, isNeeded, leadsTo, ignoredBy: field } = property;
   const told = leadsTo.length > 0 ? leadsTo.join(', ') : `ignored: ${reasons[field] ?? 'NO REASON'}`;
-  return `| \`${pointer}\` | ${told}${isNeeded && !field ? '; may not be missing' : ''} |`;
+  return `| \`${pointer}\` | ${told}${isNeeded && !field ? `; ${whenNeeded(property)}` : ''} |`;
 };
 
 /** The text of docs/coverage.md. */

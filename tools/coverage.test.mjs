@@ -28,6 +28,17 @@ test('the document that the properties are set in breaks no rule', () => {
   assert.deepEqual(differences(answerTo(before), answerTo(before)), []);
 });
 
+test('what the schema wants is told from what other fields ask for', () => {
+  const line = (pointer) =>
+    tableOf(rows.filter((row) => row.pointer === pointer))
+      .trim()
+      .split('\n')
+      .at(-1);
+  assert.match(line('/linux/seccomp/listenerPath'), /; needed where other fields ask for it \|$/);
+  assert.match(line('/linux/seccomp/defaultAction'), /; may not be missing \|$/);
+  assert.doesNotMatch(line('/linux/seccomp/listenerMetadata'), /needed|missing/);
+});
+
 test('docs/coverage.md is as the code is: npm run coverage', () => {
   assert.equal(readFileSync(new URL('../docs/coverage.md', import.meta.url), 'utf8'), tableOf(rows));
 });

@@ -659,7 +659,7 @@ export interface Seccomp {
   readonly defaultErrnoRet?: number;
   /** Architectures besides the kernel's own. Absent: only that one. */
   readonly architectures?: readonly SeccompArch[];
-  /** Flags of seccomp(2). Absent: as the runtime has it; runc sets SPEC_ALLOW. */
+  /** Flags of seccomp(2). Absent: SPEC_ALLOW alone, as runc has it. */
   readonly flags?: readonly SeccompFlag[];
   /**
    * Absolute path of the socket of the agent that answers for SCMP_ACT_NOTIFY: it gets the listener and a
