@@ -154,6 +154,18 @@ conformance(
 );
 
 conformance(
+  'systemd: where the container is not idle, no idleness ends: its weight stays',
+  async (t, box) => {
+    const asked = await playSystemd(box, { Version: ['252'] });
+    box.must(create(box));
+    box.must(['update', '--cpu-idle', '0', box.id()]);
+    t.notOk(members(asked()).includes('SetUnitProperties'));
+    box.must(['delete', '--force', box.id()]);
+  },
+  ocirun,
+);
+
+conformance(
   'systemd: where it is not there, --systemd-cgroup says so',
   (t, box) => {
     const result = box.call(create(box), withoutSystemd);

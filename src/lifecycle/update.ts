@@ -6,7 +6,7 @@ import type { Control } from '../plan/cgroup/index.ts';
 import { deviceFilter } from '../plan/device-filter/rules.ts';
 import { merge, withExact, withoutFiles, withoutZeros, withSwapKept, withSwapOpened } from '../plan/update/merge.ts';
 import { type Previous, previousValue, withoutIdleWeight, withWeight } from '../plan/update/previous.ts';
-import { changed, overruled } from '../plan/update/select.ts';
+import { changed, endsIdleness, overruled, withoutEndOfIdleness } from '../plan/update/select.ts';
 import type { LoadedSpec } from '../spec/load.ts';
 import type { DeviceRule } from '../spec/types.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
@@ -95,8 +95,10 @@ function devicesOf(after: LoadedSpec, before: LoadedSpec): Devices {
 /** Something to do, and what takes it back, also where it was done by half. */
 type Step = readonly [act: () => void, takeBack: () => void];
 
-function apply(cgroup: Cgroup, { controls: wanted, devices, text }: Planned, held: number): void {
+function apply(cgroup: Cgroup, planned: Planned, held: number): void {
   const { directory, unit } = cgroup;
+  const { devices, text } = planned;
+  const wanted = effective(directory, planned);
   const mount = part('create').hostFacts().cgroupMount;
   const { enableControllers, writeControls } = part('resources');
   const controls = unit ? part('systemd').asSystemdKeepsIt(wanted) : wanted;
@@ -146,6 +148,12 @@ function failing(action: () => void): string[] {
     return [error instanceof Error ? error.message : String(error)];
   }
 }
+
+/** What changes something, as the kernel has it now. */
+const effective = (directory: string, { controls, touched }: Planned): readonly Control[] =>
+  endsIdleness(controls) && kept(directory, 'cpu.idle', '0') !== '1'
+    ? withoutEndOfIdleness(controls, touched)
+    : controls;
 
 /** What a control file says now, as what brings it back to that; undefined where nobody can read it. */
 const kept = (directory: string, file: string, written: string): string | undefined => {

@@ -47,6 +47,20 @@ export function changed(
   return after.filter(isWritten);
 }
 
+/** Whether they end idleness, where there is any. */
+export const endsIdleness = (controls: readonly Control[]): boolean =>
+  controls
+    .filter(({ file }) => file === 'cpu.idle')
+    .at(-1)
+    ?.value.trim() === '0';
+
+/** What is left to do where the cgroup is not idle: only with the end of idleness the kernel changes the weight. */
+export const withoutEndOfIdleness = (controls: readonly Control[], touched: ReadonlyMap<string, string>): Control[] =>
+  controls.filter(
+    ({ file, pointer }) =>
+      file !== 'cpu.idle' && (file !== 'cpu.weight' || placeInUpdate(pointer, touched) !== undefined),
+  );
+
 /** "8:0 rbps=1", "mlx5_0 hca_handle=2": an entry among others of the same file. */
 const isEntry = (value: string): boolean => /^\d+:\d+ |=/.test(value);
 

@@ -4,7 +4,7 @@ import type { Resources } from '../../spec/types.ts';
 import { resourceControls } from '../cgroup/index.ts';
 import { merge, withExact, withoutFiles, withoutZeros, withSwapKept, withSwapOpened } from './merge.ts';
 import { previousValue, withoutIdleWeight, withWeight } from './previous.ts';
-import { changed, overruled, placeInUpdate } from './select.ts';
+import { changed, endsIdleness, overruled, placeInUpdate, withoutEndOfIdleness } from './select.ts';
 
 const base: Json = {
   memory: { limit: 100, swap: 200 },
@@ -210,6 +210,21 @@ t.test('a cgroup that was idle gets its weight back', async (t) => {
       JSON.stringify([base, update]),
     );
   }
+});
+
+t.test('one that is not idle keeps its weight', async (t) => {
+  const left = (update: Json): string[] | undefined => {
+    const base = { cpu: { shares: 512 }, unified: { 'memory.high': '1' } };
+    const { resources, touched } = merge(base, update);
+    const wanted = changed(controls(resources), controls(base), touched);
+    if (!endsIdleness(wanted)) return undefined;
+    return withoutEndOfIdleness(wanted, touched).map(({ file, value }) => `${file} ${value}`);
+  };
+  t.strictSame(left({ cpu: { idle: 0 } }), []);
+  t.strictSame(left({ unified: { 'cpu.idle': '0\n' }, pids: { limit: 1 } }), ['pids.max 1']);
+  t.strictSame(left({ cpu: { idle: 0, shares: 1024 } }), ['cpu.weight 100'], 'the weight that the update says');
+  t.equal(left({ cpu: { idle: 1 } }), undefined);
+  t.equal(left({ pids: { limit: 1 } }), undefined);
 });
 
 t.test('what is taken back: idleness before the weight, which changes with it', async (t) => {
