@@ -66,7 +66,7 @@ export const catalogue = {
   E_SECCOMP_AGENT: {
     meaning: 'The agent that is to answer for SCMP_ACT_NOTIFY did not get the listener.',
     cause:
-      'Nobody listens at linux.seccomp.listenerPath, the agent has closed the connection, or the runtime has no right to the listener of init. Nobody else could answer for the system calls of the container: it is not made.',
+      'Nobody listens at linux.seccomp.listenerPath, the agent has closed the connection, does not read what it is sent or does not answer init for 10 seconds, or the runtime has no right to the listener of init. Nobody else could answer for the system calls of the container: it is not made.',
     cure: 'Start the agent before the container, and give its socket as linux.seccomp.listenerPath.',
   },
   E_NOT_SUPPORTED_YET: {

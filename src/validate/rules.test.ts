@@ -731,6 +731,10 @@ const table: Readonly<Record<string, Cases>> = {
     ],
     bad: [['/linux/seccomp/flags/0', seccomp({ flags: ['SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV'] })]],
   },
+  listenerNeedsNotify: {
+    good: [seccomp({}), seccomp({ listenerPath: '/a', syscalls: [{ names: ['mkdir'], action: 'SCMP_ACT_NOTIFY' }] })],
+    bad: [['/linux/seccomp/listenerPath', seccomp({ listenerPath: '/a' })]],
+  },
   secondValueNeedsAMask: {
     good: [
       syscall({ args: [{ index: 0, value: 1, valueTwo: 1, op: 'SCMP_CMP_MASKED_EQ' }] }),

@@ -183,6 +183,7 @@ export const warn: readonly Group<Warning>[] = [
     isThere: ({ linux }) => linux?.seccomp,
     checks: {
       waitKillableNeedsNotify: seccomp.waitKillableNeedsNotify,
+      listenerNeedsNotify: seccomp.listenerNeedsNotify,
       secondValueNeedsAMask: seccomp.secondValueNeedsAMask,
     },
   },

@@ -105,6 +105,13 @@ export function waitKillableNeedsNotify({ linux }: Spec): Warning[] {
   ];
 }
 
+/** Nobody is asked, so nobody gets a listener. */
+export function listenerNeedsNotify({ linux }: Spec): Warning[] {
+  const seccomp = linux?.seccomp;
+  if (!seccomp?.listenerPath || notifies(seccomp) >= 0) return [];
+  return [noEffect(`${root}/listenerPath`, 'listenerPath has no effect without SCMP_ACT_NOTIFY')];
+}
+
 /** `valueTwo` is what the masked argument is compared with. */
 export const secondValueNeedsAMask = ({ linux }: Spec): Warning[] =>
   (linux?.seccomp?.syscalls ?? []).flatMap(({ args = [] }, at) =>
