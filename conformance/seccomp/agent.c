@@ -6,8 +6,8 @@
  *
  * The modes: `continue` lets every call go on; `errno N` answers N to all but what init itself does
  * after its filter; `inject FILE` gives who opens /injected a descriptor of FILE, and lets others
- * go on; `die` ends as soon as it has the listener; `hangup` takes the connection and closes it. It
- * ends when nobody has the filter any more.
+ * go on; `die` ends as soon as it has the listener; `hangup` takes the connection and closes it;
+ * `deaf` takes it and reads nothing. It ends when nobody has the filter any more.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -127,6 +127,7 @@ int main(int argc, char** argv) {
     if (argc < 4) return 2;
     const int fd = connection(argv[1]);
     if (!strcmp(argv[3], "hangup")) return 0;
+    if (!strcmp(argv[3], "deaf")) return pause();
     const int listener = receive(fd, argv[2]);
     close(fd);
     if (listener < 0) return 3;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, openSync, readFileSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { conformance } from '../lib/conformance.ts';
 import type { Edit } from '../lib/config.ts';
 import { repository } from '../lib/runtime.ts';
@@ -179,6 +179,47 @@ conformance(
     const long = 'x'.repeat(1 << 21);
     t.match(refusal(box, asking(agent.socket, 'mkdir'), metadata(long)), /agent\.sock|broken pipe|reset by peer/);
     t.strictSame(box.ids(), []);
+    t.equal(await agent.end(), 0);
+  },
+  scope,
+);
+
+conformance(
+  'an agent that does not read is not waited for for ever',
+  (t, box) => {
+    const agent = agentOf(box, 'deaf');
+    const said = refusal(box, asking(agent.socket, 'mkdir'), metadata('x'.repeat(1 << 21)));
+    t.match(
+      said,
+      /\/linux\/seccomp\/listenerPath: send the seccomp listener to the agent at .*agent\.sock: resource temp/,
+    );
+    t.strictSame(box.ids(), []);
+  },
+  own,
+);
+
+for (const name of ['read', 'close'])
+  conformance(
+    `an agent that ends before it has answered init for ${name} is not waited for for ever`,
+    async (t, box) => {
+      const agent = agentOf(box, 'die');
+      const said = refusal(box, asking(agent.socket, name), privileges(false));
+      t.match(said, /\/listenerPath: the seccomp agent at .*agent\.sock has not answered/);
+      t.strictSame(box.ids(), []);
+      t.equal(await agent.end(), 0);
+    },
+    own,
+  );
+
+conformance(
+  'an agent is found by a path that is longer than an address',
+  async (t, box) => {
+    const long = box.path(`${'d'.repeat(100)}/agent.sock`);
+    mkdirSync(dirname(long));
+    const agent = agentOf(box, 'errno', '77');
+    symlinkSync(agent.socket, long);
+    t.ok(long.length > 107);
+    t.strictSame(answers(box, [`64:${mkdir}`], asking(long, 'mkdir')), ['E77']);
     t.equal(await agent.end(), 0);
   },
   scope,

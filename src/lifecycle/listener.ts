@@ -1,16 +1,21 @@
+import { OcirunError } from '../errors/error.ts';
 import type { Plan } from '../plan/build.ts';
 import type { SeccompAgent } from '../plan/seccomp.ts';
 import type { ContainerRecord } from '../state/store.ts';
 import { connectTo } from '../sys/connect.ts';
-import { SocketType } from '../sys/constants.ts';
-import { attempt, sys, withFd } from '../sys/index.ts';
+import { Poll, SocketType } from '../sys/constants.ts';
+import { attempt, monotonic, orElse, sys, withFd } from '../sys/index.ts';
 import { specVersion } from '../version.ts';
+import { firstWait, silence } from '../waiting.ts';
 import type { Attempt } from './create.ts';
 
 /** The container that the agent is told of. */
 type Told = Pick<ContainerRecord, 'id' | 'bundle' | 'annotations'> & { readonly pid: number };
 
 const pointer = '/linux/seccomp/listenerPath';
+
+/** An agent that does nothing for so long is none, milliseconds. */
+const longest = 10_000;
 
 /**
  * Give the agent the listener of a container that is being made: nobody else can answer for it.
@@ -33,7 +38,7 @@ export function handOverListener(
     const socket = attempt(
       'E_SECCOMP_AGENT',
       `connect to the seccomp agent at ${path}`,
-      () => connectTo(path, SocketType.STREAM),
+      () => connectInTime(path),
       about,
     );
     const text = sys.encodeText(processState(agent, { ...record, pid }));
@@ -48,10 +53,54 @@ export function handOverListener(
   });
 }
 
-/** The descriptor goes with the first byte. */
+/** An agent whose queue of connections is full may yet accept one (EAGAIN). */
+function connectInTime(path: string): number {
+  const connect = (): number => connectTo(path, SocketType.STREAM | SocketType.NONBLOCK);
+  for (const end = monotonic() + longest; monotonic() < end; sys.poll([], [], 20)) {
+    const socket = orElse('EAGAIN', -1, connect);
+    if (socket >= 0) return socket;
+  }
+  return connect();
+}
+
+/** The descriptor goes with the first byte. What does not fit into the socket waits until the agent has read. */
 function sendAll(socket: number, text: Uint8Array, listener: number): void {
-  for (let sent = sys.sendRecord(socket, text, [listener]); sent < text.length;)
-    sent += sys.sendRecord(socket, text.subarray(sent), []);
+  const end = monotonic() + longest;
+  for (let sent = 0; sent < text.length;) {
+    const send = (): number => sys.sendRecord(socket, text.subarray(sent), sent === 0 ? [listener] : []);
+    const left = Math.ceil(end - monotonic());
+    // At the end of the time, EAGAIN is what there is to tell.
+    const more = left > 0 ? orElse('EAGAIN', 0, send) : send();
+    if (more === 0) sys.poll([socket], [Poll.OUT], left);
+    sent += more;
+  }
+}
+
+/**
+ * Init has said nothing for a while. As long as it has the listener itself, the kernel does not tell it that the agent
+ * has ended: what it calls, and the agent is asked about, would never be answered.
+ * @param socket what init speaks through
+ * @param listener the descriptor in init
+ */
+export function mindAgent(
+  { agent }: Pick<Plan, 'agent'>,
+  { pidfd = -1 }: Pick<Attempt, 'pidfd'>,
+  socket: number,
+  listener: number,
+): void {
+  const ours = orElse('EBADF ESRCH EPERM', -1, () => sys.pidfdGetfd(pidfd, listener));
+  if (!agent || ours < 0) return;
+  withFd(ours, () => {
+    const left = longest - silence;
+    // The end of --timeout comes before that.
+    if (firstWait(left, left) < left || sys.poll([socket], [Poll.IN], left)[0] !== 0) return;
+    if (sys.poll([ours], [Poll.IN | Poll.OUT], 0)[0] === 0) return;
+    throw new OcirunError(
+      'E_SECCOMP_AGENT',
+      `the seccomp agent at ${agent.path} has not answered for ${longest / 1000} s what init asks it`,
+      { path: agent.path, pointer, hint: 'has the agent ended? It has to answer for init, too, until that is done' },
+    );
+  });
 }
 
 /** config-linux.md "The Container Process State". */
