@@ -75,6 +75,24 @@ t.test('what cannot be made is refused, at create and by validate', async (t) =>
   ]);
 });
 
+t.test('validate says what is wanted instead, and not what the schema says of the place', async (t) => {
+  const profile: Seccomp = {
+    defaultAction: 'SCMP_ACT_ALLOW',
+    syscalls: [
+      { names: ['getpid', 'no_such_call'], action: 'SCMP_ACT_KILL' },
+      { names: ['getpid'], action: 'SCMP_ACT_TRAP' },
+    ],
+  };
+  const wanted = (seccomp: Seccomp) => {
+    const { errors, warnings } = filterVerdict(seccomp, new Map());
+    return [...errors, ...warnings].map(({ details }) => details.expected);
+  };
+  const call = 'a system call that the rule decides about';
+  t.strictSame(wanted(profile), [call, call]);
+  t.strictSame(wanted(endless), ['fewer rules and conditions']);
+  t.strictSame(wanted(getpid(1e19)), ['the digits of an integer from 0 to 2^64-1']);
+});
+
 t.test('the agent is where listenerPath says, a relative one in the bundle', async (t) => {
   const asking = (listenerPath: string): Seccomp => ({
     defaultAction: 'SCMP_ACT_ALLOW',

@@ -4,7 +4,7 @@ import { agentOf, filterFlags } from '../plan/seccomp-flags.ts';
 import type { SystemCallFilter } from '../plan/seccomp.ts';
 import { compile, type Options, SeccompError, withWrittenValues } from '../seccomp-bpf-compiler/index.ts';
 import type { Seccomp } from '../spec/types.ts';
-import { broken, noEffect } from '../validate/finding.ts';
+import { broken, type More, noEffect } from '../validate/finding.ts';
 import type { Verdict } from '../validate/index.ts';
 import { nativeArchitecture } from './native-architecture.ts';
 
@@ -43,10 +43,17 @@ export function systemCallFilter(seccomp: Seccomp, bundle: string, exact: Writte
 export function filterVerdict(seccomp: Seccomp, exact: Written): Verdict {
   const warnings: Verdict['warnings'][number][] = [];
   try {
-    compiled(seccomp, exact, (message, pointer) => warnings.push(noEffect(root + pointer, message)));
+    compiled(seccomp, exact, (message, pointer) => warnings.push(noEffect(root + pointer, message, wantedAt(pointer))));
     return { errors: [], warnings };
   } catch (error) {
     if (!(error instanceof SeccompError)) throw error;
-    return { errors: [broken(root + error.pointer, error.message)], warnings };
+    return { errors: [broken(root + error.pointer, error.message, wantedAt(error.pointer))], warnings };
   }
+}
+
+/** What should stand where the compiler finds something, which fits the schema. */
+function wantedAt(pointer: string): More {
+  if (pointer === '') return { expected: 'fewer rules and conditions' };
+  if (pointer.includes('/names/')) return { expected: 'a system call that the rule decides about' };
+  return pointer.includes('/value') ? { expected: 'the digits of an integer from 0 to 2^64-1' } : {};
 }
