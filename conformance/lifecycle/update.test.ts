@@ -285,3 +285,17 @@ conformance(
   },
   { only: 'ocirun' },
 );
+
+conformance(
+  'update: CPU shares of what stays idle are refused: the kernel has no weight for it',
+  (t, box) => {
+    ready(box);
+    // As it is after `update --cpu-idle 1`, where cgroup2 has the controller.
+    writeFileSync(`${box.root}/${box.id()}/resources.json`, '{"cpu":{"idle":1}}');
+    const { status, stderr } = box.call(['update', '--cpu-share', '2000', box.id()]);
+    t.equal(status, 1);
+    t.match(stderr, /--cpu-share: the container is idle \(cpu\.idle is 1\), and has no CPU shares while it is/);
+    t.match(readFileSync(`${box.root}/${box.id()}/resources.json`, 'utf8'), '{"cpu":{"idle":1}}');
+  },
+  { only: 'ocirun' },
+);

@@ -6,7 +6,7 @@ import type { Control } from '../plan/cgroup/index.ts';
 import { deviceFilter } from '../plan/device-filter/rules.ts';
 import { merge, withExact, withoutFiles, withoutZeros, withSwapKept, withSwapOpened } from '../plan/update/merge.ts';
 import { type Previous, previousValue, withoutIdleWeight, withWeight } from '../plan/update/previous.ts';
-import { changed, endsIdleness, overruled, withoutEndOfIdleness } from '../plan/update/select.ts';
+import { changed, endsIdleness, isWeightOfIdle, overruled, withoutEndOfIdleness } from '../plan/update/select.ts';
 import type { LoadedSpec } from '../spec/load.ts';
 import type { DeviceRule } from '../spec/types.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
@@ -66,10 +66,20 @@ function plan(container: Container, request: UpdateRequest, log: Log): Planned {
     check(whole, touched, log);
     const text = jsonText(withoutFiles(resources, overruled(controlsOf(whole), touched)));
     const after = loadResources(text);
+    const shares = [sharesOf(before), sharesOf(after)] as const;
+    if (isWeightOfIdle(controlsOf(after), shares, touched)) throw weightOfIdle();
     const controls = changed(controlsOf(after), controlsOf(before), touched);
     return { controls, devices: touched.has('/devices') ? devicesOf(after, before) : undefined, text, touched };
   });
 }
+
+const sharesOf = ({ spec }: LoadedSpec): number => spec.linux?.resources?.cpu?.shares ?? 0;
+
+const weightOfIdle = (): OcirunError =>
+  new OcirunError('E_CONFIG_RULE', 'the container is idle (cpu.idle is 1), and has no CPU shares while it is', {
+    pointer: `${root}/cpu/shares`,
+    hint: 'set linux.resources.cpu.idle (--cpu-idle) to 0 as well',
+  });
 
 /** The same rules as of `create`; warnings of what the update does not speak of have been told then. */
 function check({ spec, mayHaveNul }: LoadedSpec, touched: ReadonlyMap<string, string>, log: Log): void {

@@ -47,6 +47,18 @@ export function changed(
   return after.filter(isWritten);
 }
 
+/** Whether an update gives another weight to what stays idle: the kernel takes none there (sched_group_set_shares). */
+export function isWeightOfIdle(
+  after: readonly Control[],
+  shares: readonly [before: unknown, after: unknown],
+  touched: ReadonlyMap<string, string>,
+): boolean {
+  const idle = after.filter(({ file }) => file === 'cpu.idle').at(-1);
+  return (
+    touched.has('/cpu/shares') && shares[0] !== shares[1] && idle?.value.trim() === '1' && !isPartOf(idle, touched)
+  );
+}
+
 /** Whether they end idleness, where there is any. */
 export const endsIdleness = (controls: readonly Control[]): boolean =>
   controls

@@ -4,7 +4,7 @@ import type { Resources } from '../../spec/types.ts';
 import { resourceControls } from '../cgroup/index.ts';
 import { merge, withExact, withoutFiles, withoutZeros, withSwapKept, withSwapOpened } from './merge.ts';
 import { previousValue, withoutIdleWeight, withWeight } from './previous.ts';
-import { changed, endsIdleness, overruled, placeInUpdate, withoutEndOfIdleness } from './select.ts';
+import { changed, endsIdleness, isWeightOfIdle, overruled, placeInUpdate, withoutEndOfIdleness } from './select.ts';
 
 const base: Json = {
   memory: { limit: 100, swap: 200 },
@@ -210,6 +210,21 @@ t.test('a cgroup that was idle gets its weight back', async (t) => {
       JSON.stringify([base, update]),
     );
   }
+});
+
+t.test('what stays idle has no weight', async (t) => {
+  const refuses = (base: Json, update: Json, shares: readonly [number, number]): boolean => {
+    const { resources, touched } = merge(base, update);
+    return isWeightOfIdle(controls(resources), shares, touched);
+  };
+  const idle = { cpu: { idle: 1, shares: 512 } };
+  t.ok(refuses(idle, { cpu: { shares: 2000 } }, [512, 2000]));
+  t.ok(refuses({ unified: { 'cpu.idle': '1\n' } }, { cpu: { shares: 2000 } }, [0, 2000]));
+  t.notOk(refuses(idle, { cpu: { shares: 512 } }, [512, 512]), 'the same again');
+  t.notOk(refuses(idle, { cpu: { shares: 2000, idle: 0 } }, [512, 2000]));
+  t.notOk(refuses(idle, { cpu: { shares: 2000, idle: 1 } }, [512, 2000]), 'for later, as at first');
+  t.notOk(refuses({ cpu: { shares: 512 } }, { cpu: { shares: 2000 } }, [512, 2000]));
+  t.notOk(refuses(idle, { pids: { limit: 1 } }, [512, 512]));
 });
 
 t.test('one that is not idle keeps its weight', async (t) => {
