@@ -57,10 +57,16 @@ export function notifyCannotBlockTheRuntime({ linux }: Spec): Refusal[] {
   const { defaultAction, syscalls = [] } = linux?.seccomp ?? {};
   const notify = 'SCMP_ACT_NOTIFY cannot be used';
   return [
-    ...(defaultAction === 'SCMP_ACT_NOTIFY' ? [broken(`${root}/defaultAction`, `${notify} as default action`)] : []),
+    ...(defaultAction === 'SCMP_ACT_NOTIFY'
+      ? [broken(`${root}/defaultAction`, `${notify} as default action`, { expected: 'an action that asks nobody' })]
+      : []),
     ...syscalls.flatMap(({ action, names }, index) =>
       action === 'SCMP_ACT_NOTIFY' && names.includes('write')
-        ? [broken(`${root}/syscalls/${index}/names/${names.indexOf('write')}`, `${notify} for the write syscall`)]
+        ? [
+            broken(`${root}/syscalls/${index}/names/${names.indexOf('write')}`, `${notify} for the write syscall`, {
+              expected: 'any other system call',
+            }),
+          ]
         : [],
     ),
   ];
@@ -78,6 +84,7 @@ export function notifyHasAListener({ linux }: Spec): Refusal[] {
     ? []
     : [
         broken(`${root}/syscalls/${index}/action`, 'SCMP_ACT_NOTIFY needs a listenerPath', {
+          expected: 'an action that asks nobody, or a listenerPath',
           hint: 'give linux.seccomp.listenerPath, the socket of the seccomp agent',
         }),
       ];
