@@ -1,9 +1,10 @@
 /** What is asked of systemd, and what becomes of a container where systemd does not do it. The real one is in the guest. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs';
+import type { Edit } from '../lib/config.ts';
 import { conformance } from '../lib/conformance.ts';
 import { beginLogged, givesUp, tells } from '../lib/waiting.ts';
 import { create, directoryOf, members, unitOf, withoutSystemd } from './contained.ts';
-import { playBus, playSystemd } from './played.ts';
+import { hierarchy, playBus, playSystemd } from './played.ts';
 
 const ocirun = { only: 'ocirun' } as const;
 
@@ -149,6 +150,26 @@ conformance(
       /set properties of unit .*-x\.scope: no such device \(org\.freedesktop\.DBus\.Error\.InvalidArgs\)/,
     );
     box.must(['delete', '--force', box.id()]);
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: a directory with the name of a slice is in the way, and is not said to be a slice',
+  async (t, box) => {
+    await playSystemd(box, {});
+    const slice = `${box.name.replaceAll('-', '')}.slice`;
+    const directory = `${hierarchy}/${slice}`;
+    mkdirSync(directory);
+    box.undo(() => rmdirSync(directory));
+    const inSlice: Edit = (config) => void (config.linux.cgroupsPath = `-.slice:x:${slice}`);
+    const { status, stderr } = box.call(create(box, inSlice));
+    t.equal(status, 1);
+    t.match(stderr, `container's cgroup is not empty: ${directory} is there already, and is no slice of systemd's`);
+    t.match(stderr, `rmdir ${directory}`);
+    t.notMatch(stderr, 'systemctl');
+    t.ok(existsSync(directory));
+    t.strictSame(box.ids(), []);
   },
   ocirun,
 );

@@ -1,7 +1,7 @@
 import { type Cgroup, enterCgroup } from '../cgroup/cgroupfs.ts';
 import { Access, type SystemdFacts } from '../cgroup/systemd/access.ts';
 import type { Annotated } from '../cgroup/systemd/annotations.ts';
-import { setUnitProperties, startUnit } from '../cgroup/systemd/jobs.ts';
+import { findUnit, setUnitProperties, startUnit } from '../cgroup/systemd/jobs.ts';
 import { askManager, isSystemUser, isUnitExists, type Manager } from '../cgroup/systemd/manager.ts';
 import { systemRoot } from '../cgroup/systemd/place.ts';
 import { type Unit, unitOf } from '../cgroup/systemd/unit.ts';
@@ -141,12 +141,19 @@ function startAround<T>(
  * A slice that is there may have others in it, or get them. Where it has no file systemd would not say that it exists,
  * and give it to us.
  */
-function refuseSlice({ option }: Manager, { name }: Unit, directory: string): void {
+function refuseSlice(manager: Manager, { name }: Unit, directory: string): void {
   if (!sys.exists(At.FDCWD, directory)) return;
-  throw new OcirunError('E_CGROUP', `container's cgroup is not empty: systemd has a slice ${name} already`, {
+  const isUnit = findUnit(manager, name) !== undefined;
+  const what = isUnit
+    ? `systemd has a slice ${name} already`
+    : `${directory} is there already, and is no slice of systemd's`;
+  const otherwise = isUnit
+    ? `a scope in that slice (${name}:ocirun:NAME), or end it: systemctl ${manager.option}stop ${name}`
+    : `or remove it: rmdir ${directory}`;
+  throw new OcirunError('E_CGROUP', `container's cgroup is not empty: ${what}`, {
     pointer: '/linux/cgroupsPath',
     path: directory,
-    hint: `choose another name, or a scope in that slice (${name}:ocirun:NAME), or end it: systemctl ${option}stop ${name}`,
+    hint: `choose another name, ${otherwise}`,
   });
 }
 
