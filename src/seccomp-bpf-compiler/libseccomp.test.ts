@@ -3,12 +3,12 @@ import t from 'tap';
 import { describeReturn, returnValue } from './actions.ts';
 import { architectures } from './architectures.ts';
 import { compile } from './compile.ts';
-import { usual } from './frequency.ts';
 import { interpreter } from './interpret.ts';
 import { multiplexed } from './multiplexed.ts';
 import type { ArchitectureName, Call, Profile } from './profile.ts';
 import { simulate } from './simulate.ts';
 import { nameOf, numberOf } from './syscalls.ts';
+import { mostCommon } from './test/common.ts';
 import { libseccompNumbers, libseccompPrograms } from './test/libseccomp.ts';
 import { engineProfiles } from './test/profiles.ts';
 import { anyProfile, architectureNames, callsTo, patience, runs, seed, shownCall } from './test/random.ts';
@@ -45,6 +45,8 @@ interface Conditional {
   rules: number;
   /** Whether all of them only compare for equality. */
   equal: boolean;
+  /** The arguments that they are about. */
+  readonly indexes: Set<number>;
   /** Whether one of them has several conditions, with a "less or equal" among them. */
   lessOrEqual: boolean;
 }
@@ -53,7 +55,7 @@ interface Conditional {
 function conditional(profile: Profile, name: ArchitectureName): Map<number, Conditional> {
   const architecture = architectures[name];
   const result = new Map<number, Conditional>();
-  const otherwise = returnValue(profile.defaultAction, profile.defaultErrnoRet, '', '');
+  const otherwise = defaultOf(profile);
   for (const { names, action, errnoRet, args = [] } of profile.syscalls ?? []) {
     const value = returnValue(action, errnoRet, '', '');
     if (value === otherwise) continue;
@@ -61,10 +63,18 @@ function conditional(profile: Profile, name: ArchitectureName): Map<number, Cond
       const through = multiplexed(architecture).find(([other]) => other === call)?.[1].through;
       for (const nr of [call, through].map((one) => (one === undefined ? -1 : numberOf(architecture, one)))) {
         if (args.length === 0 && nr === numberOf(architecture, call)) continue;
-        const entry = result.get(nr) ?? { values: new Set(), rules: 0, equal: true, lessOrEqual: false };
+        const entry = result.get(nr) ?? {
+          values: new Set(),
+          rules: 0,
+          equal: true,
+          indexes: new Set(),
+          lessOrEqual: false,
+        };
         entry.values.add(value);
         entry.rules += new Set(args.map(({ index }) => index)).size < args.length ? args.length : 1;
         entry.equal &&= args.every(({ op }) => op === 'SCMP_CMP_EQ' || op === 'SCMP_CMP_MASKED_EQ');
+        for (const { index } of args) entry.indexes.add(index);
+        if (nr !== numberOf(architecture, call)) entry.indexes.add(0);
         entry.lessOrEqual ||= args.length > 1 && args.some(({ op }) => op === 'SCMP_CMP_LE');
         result.set(nr, entry);
       }
@@ -72,6 +82,9 @@ function conditional(profile: Profile, name: ArchitectureName): Map<number, Cond
   }
   return result;
 }
+
+const defaultOf = ({ defaultAction, defaultErrnoRet }: Profile): number =>
+  returnValue(defaultAction, defaultErrnoRet, '', '');
 
 /** libseccomp takes no errno of 4095, which the kernel does. */
 const libraryErrno = (errno: number | undefined): number | undefined => (errno === 4095 ? 4094 : errno);
@@ -100,7 +113,9 @@ function forLibrary(profile: Profile): Profile {
  */
 function differs(wide: boolean, found: Conditional | undefined): boolean {
   if (!found) return false;
-  return found.values.size > 1 || (found.rules > 1 && !found.equal) || (!wide && found.lessOrEqual);
+  const { values, rules, equal, indexes, lessOrEqual } = found;
+  if (equal && indexes.size === 1) return false;
+  return values.size > 1 || (rules > 1 && !equal) || (!wide && lessOrEqual);
 }
 
 /**
@@ -131,7 +146,7 @@ function startsWrong(program: Uint32Array, at: number): boolean {
 t.test('random profiles: the verdicts are those of libseccomp', async (t) => {
   const profiles = fc.sample(anyProfile, { seed, numRuns: runs }).map(forLibrary);
   const peers = libseccompPrograms(profiles);
-  let [asked, left, otherwise, refused, broken] = [0, 0, 0, 0, 0];
+  let [asked, conditioned, doubtful, otherwise, refused, broken] = [0, 0, 0, 0, 0, 0];
   const wrong: string[] = [];
   profiles.forEach((profile, at) => {
     const theirs = peers[at]?.program;
@@ -146,14 +161,17 @@ t.test('random profiles: the verdicts are those of libseccomp', async (t) => {
       for (const call of callsTo(profile, name)) {
         const { little, wide } = architectures[name];
         const [mine, other] = [simulate(ours, call, little).value, simulate(theirs, call, little).value];
-        const newer = decide(call).reason === 'newer than the profile';
-        if (newer || differs(wide, rules.get(call.nr))) {
-          left++;
-          if (!newer && mine !== other) otherwise++;
+        // runc's ENOSYS for newer calls is not libseccomp's, who gives them the default.
+        const expected = decide(call).reason === 'newer than the profile' ? defaultOf(profile) : mine;
+        const found = rules.get(call.nr);
+        if (found) conditioned++;
+        if (differs(wide, found)) {
+          doubtful++;
+          if (expected !== other) otherwise++;
           continue;
         }
         asked++;
-        if (mine === other) continue;
+        if (expected === other) continue;
         wrong.push(
           `profile ${at} ${name} ${shownCall(call)}: ${describeReturn(mine)}, libseccomp ${describeReturn(other)}`,
         );
@@ -161,11 +179,15 @@ t.test('random profiles: the verdicts are those of libseccomp', async (t) => {
     }
   });
   t.comment(
-    `${asked} calls compared; ${left} left out: ${otherwise} of them differ by what README tells of; ` +
+    `${asked} calls compared, ${conditioned - doubtful} of them with conditions; of ${doubtful} more where libseccomp may ` +
+      `answer otherwise ${otherwise} differ; ` +
       `${refused} profiles refused by libseccomp, ${broken} made wrong`,
   );
   t.strictSame(wrong.slice(0, 20), []);
-  t.ok(asked > 500 * runs, 'most calls were compared');
+  t.ok(asked > 1500 * runs, 'most calls were compared');
+  t.ok(conditioned - doubtful > 100 * runs, 'those with conditions, too');
+  // README tells of all kinds of them; a mistake in the order of rules shows as many more.
+  t.ok(otherwise < 0.01 * doubtful, 'even those that may differ hardly ever do');
 });
 
 const plain = (name: string): Call => ({
@@ -190,12 +212,13 @@ for (const [engine, profile] of Object.entries(engineProfiles())) {
       }
     t.strictSame(wrong, [], 'the same verdicts');
     const steps = (program: Uint32Array): number =>
-      usual.reduce((sum, name) => sum + simulate(program, plain(name)).executed, 0) / usual.length;
+      mostCommon.reduce((sum, name) => sum + simulate(program, plain(name)).executed, 0) / mostCommon.length;
     t.comment(
       `instructions: ${ours.length / 2}, libseccomp ${theirs.length / 2}; ` +
-        `executed for a usual call: ${steps(ours).toFixed(1)}, libseccomp ${steps(theirs).toFixed(1)}`,
+        `executed for one of the ${mostCommon.length} most common calls: ${steps(ours)}, libseccomp ${steps(theirs)}`,
     );
+    t.equal(mostCommon.length, 20);
     t.ok(ours.length <= theirs.length, 'no longer than libseccomp');
-    t.ok(steps(ours) <= 0.55 * steps(theirs), 'about half of the steps');
+    t.ok(steps(ours) <= 0.5 * steps(theirs), 'half of the steps');
   });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { architectures, bytesOf, compile, numberOf, simulate } from '../index.ts';
 import type { Profile } from '../profile.ts';
+import { mostCommon } from './common.ts';
 import { libseccompPrograms } from './libseccomp.ts';
 import { engineProfiles } from './profiles.ts';
 
@@ -12,12 +13,6 @@ const [, , ocirun = '', cost = ''] = process.argv;
 
 const native = architectures.SCMP_ARCH_X86_64;
 const numbered = (call: string): number => numberOf(native, call);
-
-/** The 20 calls that programs make most, on x86-64. */
-const mostCommon = [
-  ...['read', 'write', 'close', 'openat', 'fstat', 'newfstatat', 'lseek', 'mmap', 'mprotect', 'munmap', 'brk'],
-  ...['rt_sigaction', 'rt_sigprocmask', 'ioctl', 'futex', 'epoll_wait', 'sendto', 'recvfrom', 'poll', 'fcntl'],
-];
 
 /** Calls that are allowed, the first two because of their arguments, and do nothing with these. */
 const costly: readonly (readonly [string, number])[] = [
