@@ -29,9 +29,16 @@ export function killThreaded(directory: string): void {
     orElse('ENOENT ENODEV', undefined, () => writeControl(`${directory}/cgroup.freeze`, `${on}`));
   freeze(1);
   try {
-    for (const pid of processesOf(directory))
-      orElse('ESRCH', undefined, () => withFd(sys.pidfdOpen(pid), (pidfd) => sys.pidfdSendSignal(pidfd, Signal.KILL)));
+    signalProcesses(directory, Signal.KILL);
   } finally {
     freeze(0);
+  }
+}
+
+/** Send a signal to each process in a cgroup and below; one that has gone is passed over. */
+export function signalProcesses(directory: string, signal: number): void {
+  for (const pid of processesOf(directory)) {
+    const pidfd = orElse('ESRCH EINVAL', -1, () => sys.pidfdOpen(pid));
+    if (pidfd >= 0) withFd(pidfd, () => orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal)));
   }
 }

@@ -1,9 +1,9 @@
-import { cgroupProcesses, killCgroup } from '../cgroup/cgroupfs.ts';
+import { killCgroup } from '../cgroup/cgroupfs.ts';
 import { openProcess } from '../state/identity.ts';
 import { requireStatus, statusOf } from '../state/status.ts';
 import { type Container, load } from '../state/store.ts';
 import { Signal } from '../sys/constants.ts';
-import { attempt, orElse, part, sys, withFd } from '../sys/index.ts';
+import { attempt, part, sys, withFd } from '../sys/index.ts';
 
 /**
  * Send a signal to the container's init, or (`all`) to each of its processes.
@@ -17,7 +17,7 @@ export function kill(root: string, id: string, signal: number, all: boolean): vo
   if (!cgroup || !(all || (signal === Signal.KILL && !privatePids))) signalInit(container, signal);
   else if (status === 'stopped' && part('resources').isDeserted(container)) return;
   else if (cgroup.owned && signal === Signal.KILL) killCgroup(cgroup.directory);
-  else signalEach(cgroupProcesses(cgroup.directory), signal);
+  else part('resources').signalProcesses(cgroup.directory, signal);
 }
 
 function signalInit({ record, init }: Container, signal: number): void {
@@ -26,11 +26,4 @@ function signalInit({ record, init }: Container, signal: number): void {
   attempt('E_SIGNAL', `send signal ${signal} to process ${init?.pid}`, () =>
     withFd(pidfd, () => sys.pidfdSendSignal(pidfd, signal)),
   );
-}
-
-function signalEach(pids: readonly number[], signal: number): void {
-  for (const pid of pids) {
-    const pidfd = orElse('ESRCH EINVAL', -1, () => sys.pidfdOpen(pid));
-    if (pidfd >= 0) withFd(pidfd, () => orElse('ESRCH', undefined, () => sys.pidfdSendSignal(pidfd, signal)));
-  }
 }

@@ -3,7 +3,7 @@ export { enableControllers } from '../cgroup/controllers.ts';
 export { writeControls } from '../cgroup/controls.ts';
 export { giveCgroup } from '../cgroup/owner.ts';
 export { cgroupId, isTaken, killOpened, occupied, removeBusy, waitUntilEmpty, withCgroup } from '../cgroup/removal.ts';
-export { admitProcesses, killThreaded } from '../cgroup/threaded.ts';
+export { admitProcesses, killThreaded, signalProcesses } from '../cgroup/threaded.ts';
 export { processesOf, removeTree } from '../cgroup/tree.ts';
 export { isDelegated } from '../plan/cgroup/delegation.ts';
 export { resourceControls } from '../plan/cgroup/index.ts';
