@@ -87,11 +87,12 @@ function isMade(profile: Profile): boolean {
   const seen = tried(() => outlook(profile, { native: x86 }, asked[0] as Call));
   if (typeof program === 'string') {
     const others = program.endsWith('which the kernel does not take') ? [] : [decide, seen];
-    for (const other of others) if (other !== program) throw new Error(`${program}, but ${String(other)}`);
+    for (const other of others) if (other !== program) throw new Error(`${program}, but ${JSON.stringify(other)}`);
     return false;
   }
   if (refusal(program)) throw new Error(refusal(program));
-  if (typeof decide === 'string' || typeof seen === 'string') throw new Error(`${String(decide)}, ${String(seen)}`);
+  if (typeof decide === 'string' || typeof seen === 'string')
+    throw new Error(`${JSON.stringify([decide, seen])}, but a program`);
   for (const one of asked)
     if (simulate(program, one).value !== decide(one).value) throw new Error(`${shownCall(one)}: not what it says`);
   if (disassemble(program).length !== program.length / 2) throw new Error('a line is missing');

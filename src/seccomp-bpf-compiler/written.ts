@@ -5,7 +5,7 @@ const fields = ['value', 'valueTwo'] as const;
 
 /** What may be a list, of a profile that nobody has checked yet. */
 const listOf = <Element>(value: readonly Element[] | undefined): readonly (Element | null | undefined)[] =>
-  Array.isArray(value) ? value : [];
+  Array.isArray(value) ? (value as readonly Element[]) : [];
 
 /** JSON.parse makes another integer of many that are beyond 2^53-1. */
 const isRounded = (value: unknown): boolean =>
