@@ -16,6 +16,8 @@ export const patience: {
   deadline: number;
   /** What the user has given. */
   seconds: number;
+  /** What else to look at where init takes long: it throws where there is no use in waiting. */
+  mind?: () => void;
 } = { log: undefined, deadline: 0, seconds: 0 };
 
 /** What undoing may take after `--timeout`, milliseconds. */

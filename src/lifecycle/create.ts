@@ -176,7 +176,6 @@ function makeFifo({ spec }: Prepared, directory: number): void {
 /** Serve init until it is ready, and save the container before it is let go. */
 function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launched, log: Log): Created {
   let init: Identity | undefined;
-  let listener = -1;
   const handlers: Handlers = {
     digest: ({ detail }) => log.debug(`plan sha256:${hexadecimal(detail)}`),
     place: () => enterCgroup(prepared.cgroup, launched.pid),
@@ -201,10 +200,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       runHooks('createRuntime', spec.hooks, told);
       mark('hooks');
     },
-    listener: ({ a }) => {
-      listener = a;
-      part('filter').handOverListener(plan, work, init?.pid, a);
-    },
+    listener: ({ a }) => part('filter').handOverListener(plan, work, init?.pid, a),
     times: ({ detail }) => part('trace').noteSteps(plan, launched.pid, init?.pid ?? 0, detail),
     ready: () => {
       mark('wait for init');
@@ -217,11 +213,7 @@ function finish(prepared: Prepared, work: Attempt, plan: Plan, launched: Launche
       mark('save init');
     },
   };
-  const about = aboutInit(prepared, plan);
-  converse(launched, plan, log.debugging, handlers, (pid) => {
-    if (listener >= 0) part('filter').mindAgent(plan, work, launched.socket, listener);
-    return about(pid);
-  });
+  converse(launched, plan, log.debugging, handlers, aboutInit(prepared, plan));
   if (!init || work.pidfd === undefined)
     throw new OcirunError('E_HOST', 'init is ready, but /proc does not show it', {
       path: '/proc',

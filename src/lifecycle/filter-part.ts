@@ -1,4 +1,4 @@
 /** The part that makes filters of system calls: asked where the document has `linux.seccomp`. */
-export { handOverListener, mindAgent } from './listener.ts';
+export { handOverListener } from './listener.ts';
 export { seccompFeatures } from './seccomp-features.ts';
 export { filterVerdict, systemCallFilter } from './system-call-filter.ts';

@@ -3,10 +3,10 @@ import type { Plan } from '../plan/build.ts';
 import type { SeccompAgent } from '../plan/seccomp.ts';
 import type { ContainerRecord } from '../state/store.ts';
 import { connectTo } from '../sys/connect.ts';
-import { Poll, SocketType } from '../sys/constants.ts';
+import { At, Poll, SocketType } from '../sys/constants.ts';
 import { attempt, monotonic, orElse, sys, withFd } from '../sys/index.ts';
 import { specVersion } from '../version.ts';
-import { firstWait, silence } from '../waiting.ts';
+import { firstWait, patience, silence } from '../waiting.ts';
 import type { Attempt } from './create.ts';
 
 /** The container that the agent is told of. */
@@ -23,7 +23,7 @@ const longest = 10_000;
  */
 export function handOverListener(
   { agent }: Pick<Plan, 'agent'>,
-  { pidfd = -1, record }: Pick<Attempt, 'pidfd' | 'record'>,
+  { pidfd = -1, record, launched }: Pick<Attempt, 'pidfd' | 'record' | 'launched'>,
   pid: number | undefined,
   listener: number,
 ): void {
@@ -51,6 +51,7 @@ export function handOverListener(
       ),
     );
   });
+  if (launched) patience.mind = () => mindAgent(agent, pidfd, launched.socket, listener);
 }
 
 /** An agent whose queue of connections is full may yet accept one (EAGAIN). */
@@ -82,23 +83,20 @@ function sendAll(socket: number, text: Uint8Array, listener: number): void {
  * @param socket what init speaks through
  * @param listener the descriptor in init
  */
-export function mindAgent(
-  { agent }: Pick<Plan, 'agent'>,
-  { pidfd = -1 }: Pick<Attempt, 'pidfd'>,
-  socket: number,
-  listener: number,
-): void {
+function mindAgent({ path }: SeccompAgent, pidfd: number, socket: number, listener: number): void {
   const ours = orElse('EBADF ESRCH EPERM', -1, () => sys.pidfdGetfd(pidfd, listener));
-  if (!agent || ours < 0) return;
+  if (ours < 0) return;
   withFd(ours, () => {
     const left = longest - silence;
+    // Init may have closed it, and opened something else.
+    if (!sys.readlinkat(At.FDCWD, `/proc/self/fd/${ours}`).includes('seccomp notify')) return;
     // The end of --timeout comes before that.
     if (firstWait(left, left) < left || sys.poll([socket], [Poll.IN], left)[0] !== 0) return;
     if (sys.poll([ours], [Poll.IN | Poll.OUT], 0)[0] === 0) return;
     throw new OcirunError(
       'E_SECCOMP_AGENT',
-      `the seccomp agent at ${agent.path} has not answered for ${longest / 1000} s what init asks it`,
-      { path: agent.path, pointer, hint: 'has the agent ended? It has to answer for init, too, until that is done' },
+      `the seccomp agent at ${path} has not answered for ${longest / 1000} s what init asks it`,
+      { path, pointer, hint: 'has the agent ended? It has to answer for init, too, until that is done' },
     );
   });
 }

@@ -59,6 +59,7 @@ export function ofHook(pointer: string, path: string, pidfd: number): OcirunErro
  * @param cgroup the directory of the container's cgroup
  */
 export function ofInit(pid: number, stepAt: (index: number) => Step | undefined, cgroup?: string): OcirunError {
+  patience.mind?.();
   const index = progressOf(pid);
   const step = index === undefined ? undefined : stepAt(index);
   const at = step ? ` at step ${index}: ${doing(step)}` : '';
