@@ -72,3 +72,29 @@ for (const noNewPrivileges of [true, false])
     },
     scope,
   );
+
+/** What a rule does to init, and what is said of that. */
+const harmful: readonly [call: string, action: string, noNewPrivileges: boolean, said: RegExp][] = [
+  [
+    'capset',
+    'KILL_PROCESS',
+    false,
+    /config\.json:\d+:\d+ \/linux\/seccomp: init ended by signal 31 .*linux\.seccomp kills/,
+  ],
+  ['capset', 'ERRNO', false, /set capabilities: operation not permitted .*in force for init.*process\.noNewPrivileges/],
+  ['execve', 'ERRNO', false, /without CAP_DAC_OVERRIDE; .*has refused it .*seccomp explain/],
+  ['execve', 'ERRNO', true, /operation not permitted.*linux\.seccomp is in force by then: `ocirun seccomp explain`/],
+];
+
+for (const [call, action, noNewPrivileges, said] of harmful)
+  conformance(
+    `init is told of as what its own filter has done to it: ${call} ${action}, noNewPrivileges ${noNewPrivileges}`,
+    (t, box) => {
+      const rules = allowing({ names: [call], action: `SCMP_ACT_${action}` });
+      const bundle = box.bundle(rules, privileges(noNewPrivileges));
+      t.match(box.call(['run', '--bundle', bundle, box.id('run')]).stderr, said);
+      const created = box.call(['create', '--bundle', bundle, box.id()]);
+      t.match(created.status === 0 ? box.call(['start', box.id()]).stderr : created.stderr, said);
+    },
+    { ...scope, only: 'ocirun' },
+  );

@@ -1,4 +1,4 @@
-import { blockedWay, directoryName, notSearchable, ownedAs, typeOf, who } from './explain-way.ts';
+import { blockedWay, directoryName, notSearchable, ownedAs, typeOf, whoAtEnd } from './explain-way.ts';
 import type { Explanation } from './explain-exec.ts';
 import type { Facts, Look } from './facts.ts';
 
@@ -12,7 +12,7 @@ const unmade = ({ stop, parent }: Look): string =>
 
 const notWritable: Because = (look, { self }) =>
   look.stop?.errno === 'ENOENT' && look.parent
-    ? [`${unmade(look)} (${ownedAs(look.parent)}) may not be written to by ${who(self)}`, image]
+    ? [`${unmade(look)} (${ownedAs(look.parent)}) may not be written to by ${whoAtEnd(self)}`, image]
     : undefined;
 
 const blocked: Because = (look, { self }) => {

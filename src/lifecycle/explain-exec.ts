@@ -1,7 +1,7 @@
 import type { Code } from '../errors/catalogue.ts';
 import { capabilityNames } from '../plan/capabilities.ts';
 import { emulatorMissing, libraryOf, misfit } from './explain-format.ts';
-import { type Blame, blockedWay, isDirectory, notExecutable, who } from './explain-way.ts';
+import { type Blame, blockedWay, isDirectory, notExecutable, whoAtEnd } from './explain-way.ts';
 import { noRoom, tooLong, tooManyProcesses } from './explain-limits.ts';
 import type { Facts, Look } from './facts.ts';
 
@@ -166,7 +166,7 @@ const refused: Rule = ({ errno, facts: { looks, self, kernel } }) => {
     kernel && kernel.seccomp > 0 && errno === 'EPERM' ? 'a seccomp filter or a security module' : 'a security module';
   return {
     code: 'E_EXEC_REFUSED',
-    why: `mode and mount allow it to ${who(self)}; ${filter} has refused it`,
+    why: `mode and mount allow it to ${whoAtEnd(self)}; ${filter} has refused it`,
     hint: 'SELinux, AppArmor, IMA, fapolicyd: see the audit log and the kernel log of the host',
   };
 };

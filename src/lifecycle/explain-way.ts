@@ -44,6 +44,9 @@ export function who(self: Self): string {
   return `user ${self.uid} with group ${self.gid}${powerless}`;
 }
 
+/** The same where nothing comes behind it. */
+export const whoAtEnd = (self: Self): string => who(self).replace(/,$/, '');
+
 /** The id that stands for all that a user namespace does not map (/proc/sys/kernel/overflowuid). */
 const unmapped = 65534;
 

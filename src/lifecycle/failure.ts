@@ -116,12 +116,17 @@ type Surroundings = Pick<MountFailure, 'namespaces' | 'maps' | 'source'>;
 
 /** The error of a step that failed in init: which one, of which part of config.json, on what, and why. */
 export function initFailure(plan: PlanOfFailure, record: ProtocolRecord): OcirunError {
-  const step = [...plan.stage1, ...plan.stage2][record.a];
+  const steps = [...plan.stage1, ...plan.stage2];
+  const step = steps[record.a];
   const around = surroundings(step, plan);
   // Init knows a tree; the user knows where it came from.
   const named = step && around.source ? { ...step, strs: [...step.strs, around.source.path] } : step;
-  return mindingFilter(stepFailure(named, record, around), plan, record.a);
+  return mindingFilter(stepFailure(named, record, around), (index) => steps[index], record.a);
 }
+
+/** The same of a step that failed behind `start`: the plan is that of the container's record. */
+export const startFailure = (stepAt: (index: number) => Step | undefined, record: ProtocolRecord): OcirunError =>
+  mindingFilter(stepFailure(stepAt(record.a), record), stepAt, record.a);
 
 /** Of a step that does the same to many paths, the part that failed: `detail` begins with its path. */
 function partOf(step: Step | undefined, detail: string): Step | undefined {

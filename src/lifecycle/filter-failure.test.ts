@@ -23,12 +23,11 @@ t.test('flags that the kernel does not know are named', async (t) => {
 
 const stage1 = [step('clone')];
 const stage2 = [step('user'), step('seccomp', [4, 1]), step('capabilities')];
-const failed = (errnoName: string, index: number, hint?: string): string | undefined =>
-  mindingFilter(
-    new OcirunError('E_INIT_STEP', 'no', { errnoName, ...(hint ? { hint } : {}) }),
-    { stage1, stage2 },
-    index,
-  ).details.hint;
+const failed = (errnoName: string, index: number, hint?: string, op = 'await', last = false): string | undefined => {
+  const plan = last ? [...stage1, step('user'), step('seccomp', [4, 0]), step('execute')] : [...stage1, ...stage2];
+  const details = { errnoName, step: op, ...(hint ? { hint } : {}) };
+  return mindingFilter(new OcirunError('E_INIT_STEP', 'no', details), (at) => plan[at], index).details.hint;
+};
 
 t.test('what fails behind the filter may have failed by it', async (t) => {
   t.match(failed('EPERM', 3), /linux\.seccomp is in force/);
@@ -36,6 +35,9 @@ t.test('what fails behind the filter may have failed by it', async (t) => {
   t.equal(failed('ENOENT', 3), undefined);
   t.equal(failed('EPERM', 2), undefined, 'the filter itself');
   t.equal(failed('EPERM', 1), undefined);
+  t.equal(failed('EPERM', 2 ** 32 - 1, undefined, 'plan'), undefined, 'before the first step');
+  t.match(failed('EPERM', 3), /noNewPrivileges has it come last/);
+  t.match(failed('EACCES', 3, 'look', 'execute', true), /^look; .*seccomp explain.*execve$/);
 });
 
 t.test('SIGSYS is the filter’s, where there is one', async (t) => {

@@ -1,5 +1,4 @@
 import { OcirunError } from '../errors/error.ts';
-import type { Plan } from '../plan/build.ts';
 import { filterFlagNumbers } from '../plan/seccomp-flags.ts';
 import { newListener } from '../plan/seccomp.ts';
 import type { Step } from '../plan/steps.ts';
@@ -28,20 +27,35 @@ export const filterHint = ({ op, nums: [flags = 0] }: Step, errnoName: string): 
   op === 'seccomp' ? hints[errnoName]?.(Number(flags)) : undefined;
 
 /** What a filter of the container may do to init. */
-const toInit =
-  'linux.seccomp is in force for init by then, and may refuse what it calls: process.noNewPrivileges has it come last';
+const toInit = 'linux.seccomp is in force for init by then, and may refuse what it calls';
+const earlier = `${toInit}: process.noNewPrivileges has it come last`;
+const toExecution = 'linux.seccomp is in force by then: `ocirun seccomp explain` tells what it says of execve';
 
-/** Which step is behind the one that loads the filter. */
-const isBehindFilter = ({ stage1, stage2 }: Pick<Plan, 'stage1' | 'stage2'>, index: number): boolean => {
-  const at = stage2.findIndex(({ op }) => op === 'seccomp');
-  return at >= 0 && index > stage1.length + at;
-};
+function adviceBehind({ nums: [, withoutNoNewPrivileges = 0] }: Step, op: string | undefined): string {
+  if (op === 'execute') return toExecution;
+  return Number(withoutNoNewPrivileges) === 0 ? toInit : earlier;
+}
 
-/** The same error; where the container's own filter may be the reason, that is said. */
-export function mindingFilter(error: OcirunError, plan: Pick<Plan, 'stage1' | 'stage2'>, index: number): OcirunError {
-  const { hint, errnoName = '' } = error.details;
-  if (!['EPERM', 'ENOSYS', 'EACCES'].includes(errnoName) || !isBehindFilter(plan, index)) return error;
-  return new OcirunError(error.code, error.message, { ...error.details, hint: hint ? `${hint}; ${toInit}` : toInit });
+/**
+ * The same error; where the container's own filter may be the reason, that is said.
+ * @param stepAt the plan
+ * @param index of the step that failed
+ */
+export function mindingFilter(
+  error: OcirunError,
+  stepAt: (index: number) => Step | undefined,
+  index: number,
+): OcirunError {
+  const { hint, errnoName = '', step: op } = error.details;
+  // Where init failed before the first step, its number means none.
+  if (!['EPERM', 'ENOSYS', 'EACCES'].includes(errnoName) || !stepAt(index)) return error;
+  for (let at = 0; at < index; at += 1) {
+    const step = stepAt(at);
+    if (step?.op !== 'seccomp') continue;
+    const advice = adviceBehind(step, op);
+    return new OcirunError(error.code, error.message, { ...error.details, hint: hint ? `${hint}; ${advice}` : advice });
+  }
+  return error;
 }
 
 const SIGSYS = 31;

@@ -121,7 +121,7 @@ function orEnd<T>(pidfd: number, wait: () => T): T {
 function failed(bytes: Uint8Array, directory: number): OcirunError {
   const record = decodeRecord(bytes);
   if (!record) return new OcirunError('E_PROTOCOL', 'init wrote something to the exec fifo that is no record');
-  return part('failure').stepFailure(failedStep(directory, record.a), record);
+  return part('failure').startFailure((index) => failedStep(directory, index), record);
 }
 
 function failedStep(directory: number, index: number): Step | undefined {
