@@ -45,6 +45,8 @@ interface Conditional {
   rules: number;
   /** Whether all of them only compare for equality. */
   equal: boolean;
+  /** Whether one of them has a mask, which may overlap with another one. */
+  masked: boolean;
   /** The arguments that they are about. */
   readonly indexes: Set<number>;
   /** Whether one of them has several conditions, with a "less or equal" among them. */
@@ -67,12 +69,14 @@ function conditional(profile: Profile, name: ArchitectureName): Map<number, Cond
           values: new Set(),
           rules: 0,
           equal: true,
+          masked: false,
           indexes: new Set(),
           lessOrEqual: false,
         };
         entry.values.add(value);
         entry.rules += new Set(args.map(({ index }) => index)).size < args.length ? args.length : 1;
         entry.equal &&= args.every(({ op }) => op === 'SCMP_CMP_EQ' || op === 'SCMP_CMP_MASKED_EQ');
+        entry.masked ||= args.some(({ op }) => op === 'SCMP_CMP_MASKED_EQ');
         for (const { index } of args) entry.indexes.add(index);
         if (nr !== numberOf(architecture, call)) entry.indexes.add(0);
         entry.lessOrEqual ||= args.length > 1 && args.some(({ op }) => op === 'SCMP_CMP_LE');
@@ -113,8 +117,8 @@ function forLibrary(profile: Profile): Profile {
  */
 function differs(wide: boolean, found: Conditional | undefined): boolean {
   if (!found) return false;
-  const { values, rules, equal, indexes, lessOrEqual } = found;
-  if (equal && indexes.size === 1) return false;
+  const { values, rules, equal, masked, indexes, lessOrEqual } = found;
+  if (equal && !masked && indexes.size === 1) return false;
   return values.size > 1 || (rules > 1 && !equal) || (!wide && lessOrEqual);
 }
 
