@@ -21,6 +21,10 @@ const annotated =
   (config) =>
     void (config.annotations = { ...config.annotations, ...annotations });
 
+/** Its processes are those of the guest. */
+const sharing: Edit = (config) =>
+  void (config.linux.namespaces = (config.linux.namespaces ?? []).filter(({ type }) => type !== 'pid'));
+
 const show = ({ unit }: Limited, ...properties: string[]): Record<string, string> =>
   shown([unit], properties).get(unit) ?? {};
 
@@ -154,6 +158,35 @@ conformance(
   ocirun,
 );
 
+const described = (text: string): Edit => annotated({ 'org.systemd.property.Description': `'${text}'` });
+
+conformance(
+  'systemd: who has the name of its unit by now is none of a stopped container’s, though both are described alike',
+  (t, box) => {
+    const alike = [placed(`system.slice:${box.name}:x`), described('alike'), sharing];
+    const first = create(box, alike);
+    process.kill(first.pid, 'SIGKILL');
+    t.ok(until(() => !existsSync(first.directory)));
+    const second = create(box, alike, 'b');
+    for (const signal of ['TERM', 'KILL']) box.must(['kill', '--all', first.id, signal]);
+    t.equal(box.must(['ps', '--format', 'json', first.id]).stdout.trim(), 'null');
+    t.match(box.call(['delete', '--force', first.id]).stderr, /stays: unit .* is another's by now/);
+    t.match(show(second, 'ActiveState'), { ActiveState: 'active' });
+  },
+  ocirun,
+);
+
+conformance(
+  'systemd: a slice that is described in any other way is deleted, too',
+  (t, box) => {
+    const slice = `${box.name.replaceAll('-', '')}.slice`;
+    const { id, directory } = create(box, [placed(`::${slice}`), described(''), sharing]);
+    t.equal(box.must(['delete', '--force', id]).stderr, '');
+    t.notOk(existsSync(directory));
+  },
+  ocirun,
+);
+
 conformance(
   'systemd: a unit that has failed does not stand in the way',
   (t, box) => {
@@ -171,11 +204,9 @@ conformance(
 conformance(
   'systemd: what is paused or deaf is deleted at once',
   (t, box) => {
-    const noPids: Edit = (config) =>
-      void (config.linux.namespaces = (config.linux.namespaces ?? []).filter(({ type }) => type !== 'pid'));
     for (const [suffix, edits] of [
       ['paused', []],
-      ['deaf', [noPids]],
+      ['deaf', [sharing]],
     ] as const) {
       const { id, directory } = create(box, edits, suffix);
       box.must(['start', id]);
