@@ -198,8 +198,8 @@ constexpr Entry kSurface[] = {
     ENTRY("openProgram", "id", openProgram),
 
     ENTRY("auditArchitecture", "", auditArchitecture),
-    ENTRY("seccompHasFlags", "flags", knowsFilterFlags),
-    ENTRY("seccompHasAction", "action", knowsFilterAction),
+    ENTRY("seccompHasFlags", "filterFlags", knowsFilterFlags),
+    ENTRY("seccompHasAction", "filterAction", knowsFilterAction),
 #undef ENTRY
 };
 // clang-format on

@@ -28,8 +28,9 @@ const ours = (document: unknown): string[] =>
 const good: readonly unknown[] = [
   defaultSpec({ rootless: false, cgroup2: true, euid: 0, egid: 0 }),
   ...readdirSync(new URL('bench/configs', root))
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => name.endsWith('-mounts.json'))
     .map((name) => read(`bench/configs/${name}`)),
+  { ociVersion: '1.3.0', linux: { seccomp: read('bench/configs/docker-seccomp.json') } },
   ...((read('spec-schemas/config.json') as { examples?: unknown[] }).examples ?? []),
 ];
 

@@ -182,9 +182,9 @@ export interface Native {
   /** AUDIT_ARCH_* of the system calls that this program makes. */
   auditArchitecture(): number;
   /** Whether this kernel knows SECCOMP_FILTER_FLAG_* that may be given together. */
-  seccompHasFlags(flags: number): boolean;
+  seccompHasFlags(filterFlags: number): boolean;
   /** Whether this kernel knows a SECCOMP_RET_* action. */
-  seccompHasAction(action: number): boolean;
+  seccompHasAction(filterAction: number): boolean;
 }
 
 declare global {

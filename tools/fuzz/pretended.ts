@@ -8,6 +8,7 @@ Object.assign(globalThis.ocirunNative, {
   argv: () => ['ocirun'],
   environ: () => [],
   getenv: () => undefined,
+  auditArchitecture: () => 0xc000003e,
   write: (_fd: number, data: string | Uint8Array) => void written.push(data),
   // Every root filesystem is there.
   statat: () => [Mode.DIRECTORY | 0o755, 0, 0, 0, 0, 0, 0, 0, 1],

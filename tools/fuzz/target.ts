@@ -6,6 +6,8 @@ import type { Context } from '../../src/commands/context.ts';
 import * as describe from '../../src/commands/describe-part.ts';
 import * as diagnose from '../../src/commands/diagnose-part.ts';
 import * as devices from '../../src/lifecycle/devices-part.ts';
+import * as filter from '../../src/lifecycle/filter-part.ts';
+import * as savedFilter from '../../src/lifecycle/saved-filter.ts';
 import * as resources from '../../src/lifecycle/resources-part.ts';
 import { OcirunError } from '../../src/errors/error.ts';
 import { readConfig } from '../../src/lifecycle/read-config.ts';
@@ -17,7 +19,7 @@ import { scannedIntegers } from '../../src/spec/scanned-integers.ts';
 import { native } from '../../src/sys/native.ts';
 import { written } from './pretended.ts';
 
-const parts: Readonly<Record<string, unknown>> = { describe, devices, diagnose, resources };
+const parts: Readonly<Record<string, unknown>> = { describe, devices, diagnose, filter, resources, savedFilter };
 
 native.lazy = (name) => {
   const found = parts[name];

@@ -102,8 +102,8 @@ const signatures: Record<Exclude<keyof Native, 'argv' | 'environ' | 'lazy'>, str
   devicePrograms: 'directory:int',
   openProgram: 'id:uint',
   auditArchitecture: '',
-  seccompHasFlags: 'flags:uint',
-  seccompHasAction: 'action:uint',
+  seccompHasFlags: 'filterFlags:uint',
+  seccompHasAction: 'filterAction:uint',
 };
 
 /** Kinds of arguments that the kernel gets as a string, with how they hold one. */
