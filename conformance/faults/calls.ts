@@ -29,6 +29,7 @@ const table: Readonly<Record<string, readonly [call: number, errno: Errno]>> = {
   socket: [41, 'ENOMEM'],
   sendmsg: [46, 'ENOMEM'],
   recvmsg: [47, 'ENOMEM'],
+  clone: [56, 'ENOMEM'],
   execve: [59, 'ENOMEM'],
   exit: [60, 'EPERM'],
   fcntl: [72, 'EPERM'],

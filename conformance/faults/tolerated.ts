@@ -70,7 +70,7 @@ const givesStreams = ({ name, after }: Call): boolean =>
 
 /** Of a hook's end and its output: how often there is something to take depends on how fast it is. */
 export const followsHook = ({ name, after }: Call): boolean =>
-  ['poll', 'read', 'ioctl'].includes(name) && ['clone3', 'poll', 'read', 'ioctl'].includes(after.at(-1) ?? '');
+  ['poll', 'read', 'ioctl'].includes(name) && ['clone', 'poll', 'read', 'ioctl'].includes(after.at(-1) ?? '');
 
 /** Why a failure of this call need not be told. */
 export const toleratedBy = (part: Part, call: Call): Tolerated | undefined => {
