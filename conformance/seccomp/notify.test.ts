@@ -181,7 +181,7 @@ conformance(
     t.strictSame(box.ids(), []);
     t.equal(await agent.end(), 0);
   },
-  scope,
+  own,
 );
 
 conformance(
@@ -222,7 +222,7 @@ conformance(
     t.strictSame(answers(box, [`64:${mkdir}`], asking(long, 'mkdir')), ['E77']);
     t.equal(await agent.end(), 0);
   },
-  scope,
+  own,
 );
 
 conformance(
